@@ -1,0 +1,119 @@
+// A record describes how a struct is written in YAML: one table of fields serves reading, writing back, the format
+// documentation and the JSON Schema, so that they cannot drift apart. The default of an optional field is its value in T{}.
+//
+//   struct FatTree { int tiers = 2; double oversubscription = 1; };
+//   template <> const Record<FatTree>& record_of<FatTree>() {
+//     static const Record<FatTree> record = Record<FatTree>("fat-tree", "A folded Clos ...")
+//         .optional("tiers", &FatTree::tiers, "switch levels, 2 or 3", in_range(2, 3))
+//         .optional("oversubscription", &FatTree::oversubscription, "leaf downlinks per uplink", at_least(1));
+//     return record;
+//   }
+#pragma once
+#include "config/value.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace weft {
+
+template <class T> class Record;
+/// The description of T; specialise it in the .cpp of the room that owns T (declare the specialisation in its header).
+template <class T> const Record<T>& record_of();
+
+/// What the documentation and the JSON Schema say of one field.
+struct FieldDoc {
+  std::string key, type, unit, default_text, doc;
+  bool required = false;
+  std::vector<std::string> choices;      ///< of an enumeration
+  std::vector<FieldDoc> nested;          ///< of a nested record (or of the items of a list of records)
+};
+
+template <class T> concept Described = requires { { record_of<T>() } -> std::same_as<const Record<T>&>; } && std::is_class_v<T>;
+
+/// How a T stands in YAML: closed set of keys, each with type, unit, default, bounds and meaning.
+template <class T> class Record {
+  struct Field {
+    FieldDoc doc;
+    std::function<void(const Node&, T&)> read;
+    std::function<Node(const T&)> write;
+  };
+  std::string name_, doc_;
+  std::vector<Field> fields_;
+  std::function<void(const Node&, const T&)> check_;
+
+  template <class M> Record& add(std::string key, M T::*member, std::string doc, Check<M> check, bool required)
+  {
+    Field field;
+    field.doc = FieldDoc{key, type_name<M>(), unit_name<M>(), required ? "" : default_text(T{}.*member), std::move(doc), required, choice_names<M>(), nested_docs<M>()};
+    if (check.text.size()) field.doc.doc += " (" + check.text + ")";
+    field.read = [member, check](const Node& node, T& into) {
+      read_value(node, into.*member);
+      if (check.holds && !check.holds(into.*member)) refuse(node, "must be " + check.text + ", got '" + (node.kind == Node::Kind::scalar ? node.text : "...") + "'");
+    };
+    field.write = [member](const T& from) { return write_value(from.*member); };
+    fields_.push_back(std::move(field));
+    return *this;
+  }
+
+public:
+  Record(std::string name, std::string doc) : name_(std::move(name)), doc_(std::move(doc)) {}
+
+  /// A key that must be written.
+  template <class M> Record& required(std::string key, M T::*member, std::string doc, Check<M> check = {}) { return add(std::move(key), member, std::move(doc), std::move(check), true); }
+  /// A key that may be left out; the default is the member's value in T{}.
+  template <class M> Record& optional(std::string key, M T::*member, std::string doc, Check<M> check = {}) { return add(std::move(key), member, std::move(doc), std::move(check), false); }
+  /// A rule across the fields, run after all are read; it throws through refuse().
+  Record& rule(std::function<void(const Node&, const T&)> check) { check_ = std::move(check); return *this; }
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const std::string& doc() const { return doc_; }
+  [[nodiscard]] std::vector<FieldDoc> docs() const
+  {
+    std::vector<FieldDoc> result;
+    for (const auto& field : fields_) result.push_back(field.doc);
+    return result;
+  }
+
+  /// Reads a T. Throws ConfigError for an unknown key (with the nearest known one), a missing key, a bad value.
+  T read(const Node& node) const
+  {
+    if (node.kind != Node::Kind::mapping) refuse(node, "expected a mapping with the keys of " + name_);
+    std::vector<std::string> known;
+    for (const auto& field : fields_) known.push_back(field.doc.key);
+    for (const auto& [key, value] : node.entries)
+      if (std::find(known.begin(), known.end(), key) == known.end()) refuse_unknown_key(value, key, known);
+    T result{};
+    for (const auto& field : fields_) {
+      const Node* value = node.find(field.doc.key);
+      if (value && value->kind != Node::Kind::null) field.read(*value, result);
+      else if (value && !field.doc.required) continue; // an explicit null asks for the default
+      else if (field.doc.required) refuse_missing_key(node, field.doc.key, name_);
+    }
+    if (check_) check_(node, result);
+    return result;
+  }
+
+  /// Writes a T back as YAML, every key spelled out.
+  Node write(const T& from) const
+  {
+    Node node;
+    node.kind = Node::Kind::mapping;
+    for (const auto& field : fields_) node.entries.emplace_back(field.doc.key, field.write(from));
+    return node;
+  }
+};
+
+template <Described T> void read_value(const Node& node, T& into) { into = record_of<T>().read(node); }
+template <Described T> Node write_value(const T& from) { return record_of<T>().write(from); }
+
+template <class T> std::vector<FieldDoc> nested_docs()
+{
+  if constexpr (Described<T>) return record_of<T>().docs();
+  else if constexpr (!std::is_void_v<typename ListItem<T>::type>) return nested_docs<typename ListItem<T>::type>();
+  else return {};
+}
+
+} // namespace weft

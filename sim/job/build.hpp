@@ -1,0 +1,13 @@
+// From scenario to job: the training step of a decoder transformer under a parallel plan, or one bare collective.
+#pragma once
+#include "job/job.hpp"
+#include "spec/scenario.hpp"
+
+namespace weft {
+
+/// Builds the job. Throws ConfigError where plan, model and machine do not go together (spec/reader refuses most of it earlier).
+Job build_job(const Scenario& scenario);
+/// Memory per role, same index as Job::programs. Zero for a bare collective.
+std::vector<MemoryNeed> memory_needs(const Scenario& scenario);
+
+} // namespace weft

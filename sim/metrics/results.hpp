@@ -1,0 +1,57 @@
+// What a run tells: times, rates, shares, links, memory, critical path. Plain data, filled by measure(), read by reports and studies.
+#pragma once
+#include "engine/trace.hpp"
+#include "fabric/fabric.hpp"
+#include "fold/folding.hpp"
+#include "job/build.hpp"
+#include "spec/scenario.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft {
+
+/// Shares of the step of one accelerator; they add up to 1.
+struct Breakdown {
+  double compute = 0;
+  double tensor = 0, data = 0, pipeline = 0; ///< exposed: no computation ran beside it
+  double bubble = 0;                         ///< waiting for another stage's result
+  double other = 0;
+};
+/// A medium class of the fabric, e.g. "nvlink3 up".
+struct LinkReport {
+  std::string name;
+  std::uint64_t links = 0;                   ///< that carry traffic
+  Bytes bytes_total;                         ///< over all links of the class
+  Bytes bytes_busiest;                       ///< on the busiest link
+  double mean_utilisation = 0;               ///< of capacity over the step, mean over the links that carry traffic
+  double busiest_utilisation = 0;            ///< of the busiest link, mean over the step
+  double peak_utilisation = 0;               ///< highest at any time on any link
+};
+struct CriticalPart {
+  std::string category;                      ///< category_names, or "link: nvlink3"
+  Seconds time;
+};
+/// Everything `results.json` holds.
+struct Results {
+  Seconds step_time;
+  double tokens_per_s = 0, tokens_per_s_per_gpu = 0;
+  double model_tflops_per_gpu = 0, hardware_tflops_per_gpu = 0;
+  double mfu = 0, hfu = 0;                   ///< model / hardware flops over dense matrix peak at the run's precision
+  Breakdown slowest, mean;                   ///< slowest: the rank class with the least bubble and waiting (longest busy); mean: over all ranks
+  std::vector<Breakdown> by_class;           ///< per rank class
+  std::vector<LinkReport> links;
+  std::vector<CriticalPart> critical_path;   ///< adds up to step_time
+  std::vector<MemoryNeed> memory;            ///< per role
+  Bytes memory_peak, memory_capacity;
+  std::optional<double> days, gpu_hours;     ///< for the token budget
+  std::size_t ranks = 0, rank_classes = 0, flows = 0, flow_classes = 0, links_used = 0, link_classes = 0;
+  std::uint64_t events = 0;
+};
+
+/// Pure arithmetic on constants.
+Results measure(const Scenario& scenario, const Fabric& fabric, const Job& job, const Folding& folding, const Trace& trace);
+
+} // namespace weft

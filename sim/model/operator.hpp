@@ -1,0 +1,35 @@
+// One kernel of a network on one accelerator: what it computes and what it moves. Knows no machine.
+#pragma once
+#include "spec/workload.hpp"
+#include "units/quantity.hpp"
+
+#include <string>
+#include <vector>
+
+namespace weft {
+
+/// `batch` independent products of (m x k) by (k x n).
+struct MatrixShape {
+  double batch = 1, m = 0, n = 0, k = 0;
+  [[nodiscard]] Flops flops() const { return Flops(2 * batch * m * n * k); }
+};
+
+enum class OperatorKind {
+  matmul,             ///< one batched matrix product
+  attention_forward,  ///< fused (flash) attention
+  attention_backward,
+  streaming           ///< memory-bound: normalisation, activation, softmax, dropout, optimizer, embedding
+};
+
+/// One kernel (or `kernels` equal ones in a row).
+struct Operator {
+  std::string name;             ///< "qkv", "scores", "softmax", "fc1 dgrad", ...
+  OperatorKind kind = OperatorKind::streaming;
+  MatrixShape shape;            ///< of a matmul
+  Precision precision = Precision::bf16;
+  Flops flops;                  ///< arithmetic that runs, matmul and attention only
+  Bytes bytes;                  ///< read and written in device memory
+  int kernels = 1;              ///< launches
+};
+
+} // namespace weft
