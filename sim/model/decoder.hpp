@@ -16,24 +16,32 @@ struct Shard {
   bool sequence_parallel = false;
   Recompute recompute = Recompute::none;
   int microbatch = 1;
+  bool fused_gradient_accumulation = false; ///< weight gradients are added to the accumulator inside the matrix kernel
 };
 
-/// Operators of half a layer between two tensor-parallel collectives: [norm, attention] or [norm, feed-forward].
+/// Half a layer (attention or feed-forward) around its tensor-parallel collectives. Forward:
+///   entry, [all-gather when sequence parallel], main, [all-reduce or reduce-scatter], exit.
+/// Backward:
+///   exit_backward, [all-gather], recomputed, main_backward, column_data, [all-reduce or reduce-scatter], column_weights, entry_backward.
+/// The collective after column_data may run beside column_weights.
 struct Block {
-  std::vector<Operator> forward, backward;   ///< backward holds dgrad and wgrad
-  std::vector<Operator> recomputed;          ///< forward operators that run again in backward under selective recompute (the attention core); empty for the feed-forward
+  std::vector<Operator> entry, main, exit;
+  std::vector<Operator> recomputed;          ///< forward operators that run again under selective recompute: the attention core
+  std::vector<Operator> exit_backward, main_backward, column_data, column_weights, entry_backward;
 };
 struct LayerOperators {
   Block attention, feedforward;
 };
 LayerOperators layer_operators(const Shard& shard);
 
-/// Input embedding of one microbatch, and output: final norm, head, vocabulary-parallel cross entropy.
+/// The ends of the network for one microbatch. The head's column_data / column_weights split is that of a Block.
 struct EndOperators {
-  std::vector<Operator> embed_forward, embed_backward, head_forward, head_backward;
+  std::vector<Operator> embed_forward, embed_backward;
+  std::vector<Operator> head_entry, head_main;       ///< final norm; logits and vocabulary-parallel cross entropy
+  std::vector<Operator> head_data, head_weights, head_entry_backward;
 };
 EndOperators end_operators(const Shard& shard);
-/// Optimizer step over `parameters` (of this rank's share): gradient norm, Adam with fp32 master weights.
+/// Optimizer step over `parameters` held in full precision by this rank: gradient norm, Adam with fp32 master weights.
 std::vector<Operator> optimizer_operators(const Workload& workload, double parameters);
 
 /// Parameters of one layer / of the embeddings / of the output head and final norm / of everything, before cutting.

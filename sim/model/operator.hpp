@@ -23,12 +23,13 @@ enum class OperatorKind {
 
 /// One kernel (or `kernels` equal ones in a row).
 struct Operator {
-  std::string name;             ///< "qkv", "scores", "softmax", "fc1 dgrad", ...
+  std::string name{};           ///< "qkv", "scores", "softmax", "fc1 dgrad", ...
   OperatorKind kind = OperatorKind::streaming;
-  MatrixShape shape;            ///< of a matmul
+  MatrixShape shape{};          ///< of a matmul
   Precision precision = Precision::bf16;
-  Flops flops;                  ///< arithmetic that runs, matmul and attention only
-  Bytes bytes;                  ///< read and written in device memory
+  Flops flops{};                ///< arithmetic that runs, matmul and attention only
+  Flops counted{};              ///< what MFU and HFU count for it: attention without the causal saving
+  Bytes bytes{};                ///< read and written in device memory
   int kernels = 1;              ///< launches
 };
 

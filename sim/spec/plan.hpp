@@ -17,6 +17,7 @@ template <> struct Choices<Zero> { static constexpr std::array<const char*, 2> n
 
 /// Which communication runs beside computation, as in Megatron-LM.
 struct Overlap {
+  bool tensor = false;                   ///< in backward, tensor-parallel collectives run beside weight gradients
   bool gradients = false;                ///< gradient buckets are reduced while backward goes on
   bool parameters = false;               ///< with the distributed optimizer: parameters are gathered while forward goes on
   bool pipeline = false;                 ///< stage-to-stage messages run beside the next pass
@@ -32,6 +33,7 @@ struct Plan {
   bool sequence_parallel = false;        ///< Korthikanti et al. 2022, section 4.2.2
   Recompute recompute = Recompute::none;
   Zero zero = Zero::off;
+  bool fused_gradient_accumulation = false; ///< weight gradients are accumulated inside the matrix kernel, not by a pass of their own
   bool scatter_gather = true;            ///< stage-to-stage messages are cut over tp and gathered on arrival (Narayanan et al. 2021, section 4.1)
   Overlap overlap;
   int bucket_megabytes = 0;              ///< gradient bucket when gradients overlap, in MB of gradients; 0: one bucket per layer

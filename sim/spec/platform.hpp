@@ -22,6 +22,7 @@ struct ComputeModel {
   int multiprocessors = 1;               ///< units a kernel's tiles are spread over (waves)
   int tile_rows = 128;                   ///< output tile of the matrix kernels
   int tile_columns = 128;
+  double small_tile_efficiency = 0.93;   ///< share of the full tile's efficiency a tile of half the columns keeps
   double depth_half = 64;                ///< inner dimension at which a matrix product reaches half its efficiency (pipeline fill of a tile)
   double attention_efficiency_forward = 0.5;  ///< share of dense peak of the fused attention kernel, forward
   double attention_efficiency_backward = 0.4; ///< the same, backward

@@ -1,0 +1,58 @@
+#include "job/build.hpp"
+
+#include "chip/operation_time.hpp"
+#include "job/ranks.hpp"
+#include "job/stage_program.hpp"
+#include "job/works.hpp"
+#include "schedule/schedule.hpp"
+
+#include <algorithm>
+
+namespace weft {
+namespace {
+
+/// What only the schedules themselves know: whether they exist and can run the plan's shape.
+void check_schedule(const Scenario& scenario)
+{
+  const Place place{scenario.file, 0, 0};
+  const ScheduleKind* schedule = find_schedule(scenario.plan.schedule);
+  if (!schedule) {
+    std::string names;
+    for (const ScheduleKind* kind : schedule_kinds()) names += (names.empty() ? "" : ", ") + std::string(kind->name);
+    throw ConfigError(place, "plan.schedule", "unknown schedule '" + scenario.plan.schedule + "' (known: " + names + ")");
+  }
+  const int microbatches = scenario.workload->batch / (scenario.plan.dp * scenario.plan.microbatch);
+  const std::string objection = schedule->objection({scenario.plan.pp, microbatches, scenario.plan.virtual_stages});
+  if (!objection.empty()) throw ConfigError(place, "plan.schedule", objection);
+}
+
+Job training_job(const Scenario& scenario)
+{
+  check_schedule(scenario);
+  Job job;
+  add_training_ranks(job, scenario);
+  const StepWorks works = add_works(job, scenario);
+  const StepPayloads payloads = add_payloads(job, scenario);
+  for (int stage = 0; stage < scenario.plan.pp; stage++) job.programs.push_back(stage_program(job, scenario, works, payloads, stage));
+  return job;
+}
+
+Job collective_job(const Scenario& scenario)
+{
+  const CollectiveJob& call = *scenario.collective;
+  const auto* name = std::find(operation_names.begin(), operation_names.end(), call.operation);
+  Job job;
+  add_collective_ranks(job, scenario);
+  add_payload(job, {call.operation, static_cast<Operation>(name - operation_names.begin()), call.bytes, Category::other});
+  Program program;
+  program.name = "everyone";
+  program.tasks.assign(static_cast<std::size_t>(call.repetitions), {.kind = TaskKind::communicate});
+  job.programs.push_back(std::move(program));
+  return job;
+}
+
+} // namespace
+
+Job build_job(const Scenario& scenario) { return scenario.collective ? collective_job(scenario) : training_job(scenario); }
+
+} // namespace weft

@@ -1,0 +1,56 @@
+// Memory per rank: weights, gradients and optimizer state (Rajbhandari et al. 2020, arXiv:1910.02054, section 3), activations
+// (Korthikanti et al. 2022, section 4) times the microbatches a schedule keeps alive.
+#include "job/build.hpp"
+#include "job/parameters.hpp"
+#include "job/works.hpp"
+#include "schedule/schedule.hpp"
+
+#include <algorithm>
+
+namespace weft {
+namespace {
+
+/// Activations of all microbatches alive at the peak, on one stage.
+Bytes activations(const Scenario& scenario, const ScheduleKind& schedule, int stage)
+{
+  const Plan& plan = scenario.plan;
+  const Shard shard = shard_of(scenario);
+  const int microbatches = scenario.workload->batch / (plan.dp * plan.microbatch);
+  const int layers_per_chunk = scenario.workload->model.layers / (plan.pp * plan.virtual_stages);
+  const int alive = schedule.peak_alive({plan.pp, microbatches, plan.virtual_stages}, stage);
+  Bytes total = layer_activation_bytes(shard) * (layers_per_chunk * alive);
+  if (plan.recompute == Recompute::full) { // while a layer runs backward, its own activations exist once
+    Shard whole = shard;
+    whole.recompute = Recompute::none;
+    total += layer_activation_bytes(whole);
+  }
+  if (stage == 0) total += embedding_activation_bytes(shard) * std::min(plan.pp, microbatches);
+  if (stage == plan.pp - 1) total += head_activation_bytes(shard);
+  return total;
+}
+
+MemoryNeed stage_memory(const Scenario& scenario, const ScheduleKind& schedule, int stage)
+{
+  const Plan& plan = scenario.plan;
+  const double parameters = stage_parameters(scenario, stage).total();
+  MemoryNeed need;
+  need.weights = Bytes(2) * parameters;
+  need.gradients = bytes_of(scenario.workload->gradients) * parameters;
+  need.optimizer = Bytes(12) * parameters / (plan.zero == Zero::optimizer ? plan.dp : 1); // fp32 weights and two moments
+  need.activations = activations(scenario, schedule, stage);
+  need.buffers = plan.pp > 1 ? 4 * boundary_bytes(shard_of(scenario)) : Bytes(0); // one message each way, in and out
+  return need;
+}
+
+} // namespace
+
+std::vector<MemoryNeed> memory_needs(const Scenario& scenario)
+{
+  if (!scenario.workload) return {MemoryNeed{}};
+  const ScheduleKind* schedule = find_schedule(scenario.plan.schedule);
+  std::vector<MemoryNeed> needs;
+  for (int stage = 0; schedule && stage < scenario.plan.pp; stage++) needs.push_back(stage_memory(scenario, *schedule, stage));
+  return needs;
+}
+
+} // namespace weft

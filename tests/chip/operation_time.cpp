@@ -1,0 +1,78 @@
+#include "chip/operation_time.hpp"
+
+#include "model/matrix.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+namespace weft {
+namespace {
+
+Chip a_chip()
+{
+  Chip chip;
+  chip.name = "test";
+  chip.peak[Precision::bf16] = FlopRate(100e12);
+  chip.memory_bandwidth = Bandwidth(1e12);
+  chip.compute.matmul_efficiency = 0.8;
+  chip.compute.memory_efficiency = 0.5;
+  chip.compute.multiprocessors = 100;
+  chip.compute.tile_rows = 128;
+  chip.compute.tile_columns = 256;
+  chip.compute.depth_half = 0;
+  chip.compute.kernel_overhead = Seconds(3e-6);
+  return chip;
+}
+
+} // namespace
+
+TEST_CASE("a streaming kernel takes its overhead and its bytes over the sustained bandwidth")
+{
+  // 1 GB at 0.5 x 1 TB/s = 2 ms, and two launches
+  CHECK(operation_time(a_chip(), streaming("copy", Bytes(1e9), 2)).base() == doctest::Approx(2e-3 + 6e-6));
+}
+
+TEST_CASE("full waves of full tiles reach full efficiency, one tile more costs a whole wave")
+{
+  const ComputeModel c = a_chip().compute;
+  CHECK(matmul_shape_efficiency(c, {1, 128 * 10, 256 * 10, 4096}) == doctest::Approx(1)); // 100 tiles on 100 units
+  // 101 tiles in a batch: two waves, half used; half tiles: 202 in three waves of 100 = 0.673 x 0.93
+  CHECK(matmul_shape_efficiency(c, {101, 128, 256, 4096}) == doctest::Approx(202.0 / 300 * 0.93));
+}
+
+TEST_CASE("a shallow product loses to the filling of its tiles")
+{
+  ComputeModel c = a_chip().compute;
+  c.depth_half = 64;
+  CHECK(matmul_shape_efficiency(c, {1, 1280, 2560, 64}) == doctest::Approx(0.5));
+}
+
+TEST_CASE("arithmetic and memory combine as a 2-norm")
+{
+  Operator op = matmul("product", {1, 1280, 2560, 4096}, Precision::bf16, Precision::bf16);
+  const double arithmetic = 2.0 * 1280 * 2560 * 4096 / (100e12 * 0.8);
+  const double memory = 2.0 * (1280.0 * 4096 + 4096.0 * 2560 + 1280.0 * 2560) / 0.5e12;
+  CHECK(operation_time(a_chip(), op).base() == doctest::Approx(3e-6 + std::hypot(arithmetic, memory)));
+}
+
+TEST_CASE("an operation is never faster than the roofline and never faster on a slower chip")
+{
+  Chip slow = a_chip();
+  slow.peak[Precision::bf16] = FlopRate(50e12);
+  for (const double m : {1.0, 17.0, 128.0, 1000.0, 5000.0})
+    for (const double k : {8.0, 64.0, 777.0, 8192.0}) {
+      const Operator op = matmul("product", {1, m, 3072, k}, Precision::bf16, Precision::bf16);
+      CHECK(operation_time(a_chip(), op) > op.flops / FlopRate(100e12));
+      CHECK(operation_time(a_chip(), op) > op.bytes / Bandwidth(1e12));
+      CHECK(operation_time(slow, op) > operation_time(a_chip(), op));
+    }
+}
+
+TEST_CASE("a chip without the precision says so")
+{
+  CHECK(can_compute(a_chip(), Precision::bf16));
+  CHECK_FALSE(can_compute(a_chip(), Precision::fp8));
+}
+
+} // namespace weft
