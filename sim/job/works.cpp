@@ -66,6 +66,10 @@ std::uint32_t add_work(Job& job, const Chip& chip, const char* name, const std::
 
 std::uint32_t add_payload(Job& job, Payload payload)
 {
+  for (std::size_t i = 0; i < job.payloads.size(); i++) { // ranks of different stages that meet must name the same payload
+    const Payload& known = job.payloads[i];
+    if (known.name == payload.name && known.operation == payload.operation && known.bytes == payload.bytes) return static_cast<std::uint32_t>(i);
+  }
   job.payloads.push_back(std::move(payload));
   return static_cast<std::uint32_t>(job.payloads.size() - 1);
 }

@@ -37,6 +37,7 @@ StepPayloads add_payloads(Job& job, const Scenario& scenario);
 /// Adds one computation; flops are those the operators count (`hardware_only` for repeated forwards).
 enum class Counting { model_and_hardware, hardware_only };
 std::uint32_t add_work(Job& job, const Chip& chip, const char* name, const std::vector<Operator>& ops, Counting counting = Counting::model_and_hardware);
+/// Adds one payload, or finds the equal one.
 std::uint32_t add_payload(Job& job, Payload payload);
 
 } // namespace weft
