@@ -20,7 +20,7 @@ struct GroupShape {
   std::vector<std::uint8_t> domain_reduces; ///< per domain: its switch can reduce and multicast
   [[nodiscard]] std::size_t members() const { return domain.size(); }
   [[nodiscard]] std::size_t domains() const { return domain_reduces.size(); }
-  /// Members of each domain, in member order.
+  /// Members of each domain, in member order. Throws LogicError when a member's domain is not below domains().
   [[nodiscard]] std::vector<std::vector<std::uint32_t>> by_domain() const;
 };
 
@@ -31,6 +31,9 @@ struct Message {
   bool reduces = false;                   ///< the receiver adds it to what it has; else it stores it
 };
 /// The algorithm step by step: a member enters step k when all its own messages of step k-1, sent and received, are done.
+/// A step may hold several messages from one vertex to another: edges_per_step() joins them.
+/// Pieces stand for places in the payload. With all-reduce and broadcast any cut will do; with reduce-scatter and all-gather member m owns
+/// the m-th of n equal runs of pieces; with all-to-all a message's pieces are places in its sender's send buffer, whose m-th run is for member m.
 struct Steps {
   std::uint32_t pieces = 1;
   std::vector<std::vector<Message>> steps;
@@ -45,7 +48,7 @@ struct Edge {
 struct Phase {
   std::vector<Edge> edges;
   double scaleup_steps = 0, network_steps = 0; ///< dependent message steps, for latency
-  double switch_steps = 0, switch_network_steps = 0; ///< in-switch reductions and their levels over the network
+  double switch_steps = 0, switch_network_steps = 0; ///< in-switch reductions, and dependent messages over the network between them (two per tree level)
 };
 enum class LatencyForm : std::uint8_t { ring, tree, in_switch, direct };
 
@@ -55,15 +58,31 @@ struct CollectiveKind {
   const char* summary;
   const char* source;
   LatencyForm latency = LatencyForm::ring;
-  /// Whether it can carry out the operation on such a group.
+  /// Whether it can carry out the operation on such a group; phases() and steps() throw LogicError when it cannot.
   bool (*supports)(Operation operation, const GroupShape& group);
-  /// Edges and step counts in closed form; must equal what steps() adds up to.
+  /// Edges and step counts in closed form; must equal what steps() adds up to. Edges of a phase are sorted by (from, to), each pair once.
   std::vector<Phase> (*phases)(Operation operation, const GroupShape& group);
   /// The symbolic schedule. Payload as in nccl-tests: all-reduce and broadcast: the buffer; reduce-scatter: the whole input; all-gather: the whole output; all-to-all: one member's whole send buffer.
+  /// Broadcast starts at member 0. Throws CannotFinish when there are more than most_messages of them.
   Steps (*steps)(Operation operation, const GroupShape& group);
 };
 
 const std::vector<const CollectiveKind*>& collective_kinds();
+/// The kind of that name, or nullptr.
 const CollectiveKind* find_collective(const std::string& name);
+
+/// The operation of that name ("all-reduce"), or nothing.
+std::optional<Operation> parse_operation(const std::string& name);
+
+/// Bus bandwidth over algorithm bandwidth (payload / time): what nccl-tests multiplies by so that results of different group sizes compare with
+/// the speed of a link. Source: nccl-tests, doc/PERFORMANCE.md. Zero for a group of one, whose operations move nothing.
+double bus_bandwidth_factor(Operation operation, std::size_t members);
+
+/// What each step moves over each edge, as a share of the payload: messages of one step between the same two vertices are added up.
+/// Sorted by (from, to) within a step.
+std::vector<std::vector<Edge>> edges_per_step(const Steps& steps);
+
+/// Steps with more messages than this are refused (CannotFinish): 32 Mi messages are 640 MiB.
+constexpr std::uint64_t most_messages = std::uint64_t{1} << 25;
 
 } // namespace weft

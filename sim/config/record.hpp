@@ -21,17 +21,21 @@ namespace weft {
 
 template <class T> class Record;
 /// The description of T; specialise it in the .cpp of the room that owns T (declare the specialisation in its header).
-template <class T> const Record<T>& record_of();
+template <class T> const Record<T>& record_of() = delete;
 
 /// What the documentation and the JSON Schema say of one field.
 struct FieldDoc {
   std::string key, type, unit, default_text, doc;
   bool required = false;
-  std::vector<std::string> choices;      ///< of an enumeration
-  std::vector<FieldDoc> nested;          ///< of a nested record (or of the items of a list of records)
+  std::vector<std::string> choices = {}; ///< of an enumeration
+  std::vector<FieldDoc> nested = {};     ///< of a nested record (or of the items of a list of records)
+  std::string preset = {};               ///< folder of presets a word here names ("platforms/chips"); empty: none
+  std::vector<std::string> keys = {};    ///< of a mapping whose keys are an enumeration's words
+  bool open = false;                     ///< a mapping that also takes keys not listed in `nested` (read by a kind)
 };
 
-template <class T> concept Described = requires { { record_of<T>() } -> std::same_as<const Record<T>&>; } && std::is_class_v<T>;
+/// Types whose record_of is specialised.
+template <class T> concept Described = std::is_class_v<T> && requires { { record_of<T>() } -> std::same_as<const Record<T>&>; };
 
 /// How a T stands in YAML: closed set of keys, each with type, unit, default, bounds and meaning.
 template <class T> class Record {
@@ -43,11 +47,14 @@ template <class T> class Record {
   std::string name_, doc_;
   std::vector<Field> fields_;
   std::function<void(const Node&, const T&)> check_;
+  bool open_ = false;
+  template <class> friend class Record;
 
   template <class M> Record& add(std::string key, M T::*member, std::string doc, Check<M> check, bool required)
   {
     Field field;
     field.doc = FieldDoc{key, type_name<M>(), unit_name<M>(), required ? "" : default_text(T{}.*member), std::move(doc), required, choice_names<M>(), nested_docs<M>()};
+    field.doc.keys = key_names<M>();
     if (check.text.size()) field.doc.doc += " (" + check.text + ")";
     field.read = [member, check](const Node& node, T& into) {
       read_value(node, into.*member);
@@ -65,6 +72,34 @@ public:
   template <class M> Record& required(std::string key, M T::*member, std::string doc, Check<M> check = {}) { return add(std::move(key), member, std::move(doc), std::move(check), true); }
   /// A key that may be left out; the default is the member's value in T{}.
   template <class M> Record& optional(std::string key, M T::*member, std::string doc, Check<M> check = {}) { return add(std::move(key), member, std::move(doc), std::move(check), false); }
+  /// The keys of a member record stand among this record's own keys instead of in a mapping of their own.
+  template <class M> Record& inlined(M T::*member)
+  {
+    for (const auto& inner : record_of<M>().fields_) {
+      Field field;
+      field.doc = inner.doc;
+      field.read = [member, read = inner.read](const Node& node, T& into) { read(node, into.*member); };
+      field.write = [member, write = inner.write](const T& from) { return write(from.*member); };
+      fields_.push_back(std::move(field));
+    }
+    return *this;
+  }
+  /// For the docs: the field added last takes the name of a preset of `folder`, or a mapping with the keys of `nested`.
+  Record& preset(std::string folder, std::vector<FieldDoc> nested)
+  {
+    fields_.back().doc.preset = std::move(folder);
+    fields_.back().doc.nested = std::move(nested);
+    return *this;
+  }
+  /// For the docs: the field added last is a mapping with the keys of `nested`; other keys are read by a kind.
+  Record& kind_settings(std::vector<FieldDoc> nested)
+  {
+    fields_.back().doc.open = true;
+    fields_.back().doc.nested = std::move(nested);
+    return *this;
+  }
+  /// Keys beyond the described ones are not refused but left for a kind to read.
+  Record& leaves_other_keys() { open_ = true; return *this; }
   /// A rule across the fields, run after all are read; it throws through refuse().
   Record& rule(std::function<void(const Node&, const T&)> check) { check_ = std::move(check); return *this; }
 
@@ -84,7 +119,7 @@ public:
     std::vector<std::string> known;
     for (const auto& field : fields_) known.push_back(field.doc.key);
     for (const auto& [key, value] : node.entries)
-      if (std::find(known.begin(), known.end(), key) == known.end()) refuse_unknown_key(value, key, known);
+      if (!open_ && std::find(known.begin(), known.end(), key) == known.end()) refuse_unknown_key(value, key, known);
     T result{};
     for (const auto& field : fields_) {
       const Node* value = node.find(field.doc.key);

@@ -170,6 +170,13 @@ template <class T> std::vector<std::string> choice_names()
   else return {};
 }
 
+/// The words that may be keys of a map over an enumeration.
+template <class T> std::vector<std::string> key_names()
+{
+  if constexpr (requires { typename T::key_type; typename T::mapped_type; }) return choice_names<typename T::key_type>();
+  else return {};
+}
+
 struct FieldDoc;
 template <class T> std::vector<FieldDoc> nested_docs(); // in record.hpp
 
@@ -184,6 +191,13 @@ Check<int> at_least(int low);
 Check<int> in_range(int low, int high);
 Check<double> in_range(double low, double high); ///< both ends included
 Check<double> fraction();                        ///< above 0, at most 1
+
+/// The candidate closest to `word` by edit distance, when close enough to be a slip of the finger; else "".
+std::string nearest(const std::string& word, const std::vector<std::string>& candidates);
+/// " (did you mean 'x'?)", or " (" + `otherwise` + ": a, b, c)" when nothing is near; "" when there are no candidates.
+std::string suggestion(const std::string& word, const std::vector<std::string>& candidates, const std::string& otherwise);
+/// The text as it goes into a message: cut to a readable length.
+std::string shown(const std::string& text);
 
 [[noreturn]] void refuse_unknown_key(const Node& value, const std::string& key, const std::vector<std::string>& known);
 [[noreturn]] void refuse_missing_key(const Node& mapping, const std::string& key, const std::string& what);

@@ -4,6 +4,7 @@
 #include "spec/scenario.hpp"
 #include "units/id.hpp"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -12,7 +13,8 @@
 
 namespace weft {
 
-enum class VertexKind { accelerator, adapter, scaleup_switch, network_switch };
+/// `host_switch`: a PCIe switch, host bridge or network card that several devices of a node share.
+enum class VertexKind { accelerator, adapter, scaleup_switch, network_switch, host_switch };
 
 /// A device or switch.
 struct Vertex {
@@ -20,6 +22,7 @@ struct Vertex {
   VertexKind kind = VertexKind::accelerator;
   int node = -1;              ///< owning node, -1 for network switches
   int tier = 0;               ///< 0 inside nodes, 1 leaf, 2 spine, 3 core
+  int ports = 0;              ///< radix of a network switch; 0: not limited
 };
 
 /// One direction of a cable or port.
@@ -35,6 +38,7 @@ struct MediumClass {
   std::string name;           ///< "nvlink3 up", "nic up", "leaf-spine up", ... : preset or tier, and direction
   Bandwidth raw;              ///< before efficiency
   Watts power; Dollars price; ///< of one cable (both directions), counted on one of the two directed links only
+  int cables = 1;             ///< cables striped into one such link (an accelerator's NVLinks to its switch); raw, power and price are theirs together
 };
 
 /// One link of a route and the share of the pair's bytes that crosses it (1, or 1/k when sprayed over k).
@@ -55,6 +59,14 @@ struct ScaleupDomain {
   bool has_switch = false;
   VertexId switch_vertex;     ///< valid when has_switch
   bool reduces = false;       ///< the switch offers in-switch reduction (NVLS)
+  std::vector<VertexId> inner;///< switches and bridges that forward between the members
+};
+
+/// The links between an accelerator and the adapter it uses, in order of travel: one, or up to three where devices share a host link.
+struct HostWay {
+  std::array<LinkId, 3> links{};
+  std::uint8_t count = 0;
+  [[nodiscard]] std::span<const LinkId> view() const { return {links.data(), count}; }
 };
 
 /// The whole machine. Built by build_fabric, constant afterwards.
@@ -69,11 +81,15 @@ struct Fabric {
   std::vector<std::uint32_t> first_out, out_links;///< CSR: links leaving each vertex
   std::shared_ptr<const struct RoutingTable> routing; ///< filled lazily by route(); see routing.hpp
   std::string topology, routing_kind;
+  std::vector<VertexId> adapters;                 ///< all of them, node by node
+  std::vector<HostWay> way_out, way_in;           ///< per accelerator: to its adapter, and back; empty when the node has none
+  std::uint64_t seed = 1;                         ///< of flow hashing
 };
 
 /// Builds the platform's graph and checks it: connected, ports within the radix, faults name links that exist.
-/// Throws ConfigError for settings a topology cannot be built with.
-Fabric build_fabric(const Platform& platform, const Faults& faults = {});
+/// Throws ConfigError for settings a topology cannot be built with. `seed` enters the hash of routing kinds that hash.
+/// Not thread-safe to route on: the routing table behind the fabric fills as routes are asked for.
+Fabric build_fabric(const Platform& platform, const Faults& faults = {}, std::uint64_t seed = 1);
 
 /// The way from accelerator to accelerator, or between an accelerator and its scale-up switch. Same domain: over scale-up links;
 /// else through adapters and the network, by the platform's routing kind. `label` distinguishes flows of one pair for hashing.

@@ -14,8 +14,8 @@ struct TopologyForm {
   std::int64_t switches = 0;
   std::int64_t access_cables = 0;    ///< adapter (or accelerator) to first switch
   std::int64_t trunk_cables = 0;     ///< switch to switch, or accelerator to accelerator
-  int diameter = 0;                  ///< switches on the longest shortest way between end points
-  Bandwidth bisection;               ///< one direction, raw, over the worst halving of the nodes
+  int diameter = 0;                  ///< switches (or forwarding accelerators) on the longest shortest way between end points; 0: not claimed
+  Bandwidth bisection;               ///< one direction, raw, between the first half of the nodes (of the accelerators, inside a node) and the rest
 };
 
 /// A way of wiring a node's inside.

@@ -83,6 +83,10 @@ struct Folding {
 /// Folds a job and its traffic. `job` must outlive the result.
 Folding fold(const Job& job, const Traffic& traffic, const Fabric& fabric, const EngineSettings& settings);
 
+/// Index into Folding::traffic.transfers of the transfer a group class carries out for a payload. Throws LogicError for a payload the
+/// group's kind does not use.
+std::uint32_t transfer_of(const Folding& folding, std::uint32_t group_class, std::uint32_t payload);
+
 /// Text form for --dump fold.
 std::string to_text(const Folding& folding);
 

@@ -21,9 +21,9 @@ struct ComputeModel {
   double memory_efficiency = 0.8;        ///< share of memory bandwidth a long streaming kernel sustains
   int multiprocessors = 1;               ///< units a kernel's tiles are spread over (waves)
   int tile_rows = 128;                   ///< output tile of the matrix kernels
-  int tile_columns = 128;
+  int tile_columns = 256;
   double small_tile_efficiency = 0.93;   ///< share of the full tile's efficiency a tile of half the columns keeps
-  double depth_half = 64;                ///< inner dimension at which a matrix product reaches half its efficiency (pipeline fill of a tile)
+  double depth_half = 30;                ///< inner dimension at which a matrix product reaches half its efficiency (pipeline fill of a tile)
   double attention_efficiency_forward = 0.5;  ///< share of dense peak of the fused attention kernel, forward
   double attention_efficiency_backward = 0.4; ///< the same, backward
   Seconds kernel_overhead = Seconds(3e-6);    ///< time between dependent kernels on one stream
@@ -120,6 +120,7 @@ struct FabricModel {
 /// How the collective library behaves on this platform: latencies and efficiencies by transport and protocol, as in NCCL's own tuning model.
 struct CollectiveLibrary {
   std::string name;
+  std::string title;
   Provenance provenance;
   /// One protocol (LL, LL128, Simple): share of link bandwidth it reaches and its latencies.
   struct Protocol {

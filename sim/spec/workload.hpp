@@ -53,6 +53,9 @@ struct Workload {
   Precision gradients = Precision::fp32; ///< of gradient accumulation and reduction
   AttentionKernel attention = AttentionKernel::flash;
   double token_budget = 0;               ///< tokens of the whole training run; 0: not asked
+  std::string name;                      ///< file name of the preset, if it came from one
+  std::string title;
+  Provenance provenance;
 };
 
 } // namespace weft

@@ -7,6 +7,8 @@
 #include "spec/scenario.hpp"
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <vector>
 
 namespace weft {
@@ -64,15 +66,31 @@ struct Traffic {
   [[nodiscard]] std::uint32_t transfer(const Job& job, std::uint32_t group, std::uint32_t payload) const;
 };
 
-/// Lowers every communication of the job. Throws ConfigError when a forced algorithm cannot carry out an operation on a group.
+/// Lowers every communication of the job. A group of one member, and a payload of zero bytes, get a transfer of zero phases: it ends at once.
+/// Bytes of flows are bytes on the wire: payload divided by the protocol's bandwidth share (LL sends a flag beside every word).
+/// Throws ConfigError when a forced algorithm is unknown or cannot carry out an operation on a group, CannotFinish when the traffic would not fit in memory.
 Traffic lower(const Job& job, const Fabric& fabric, const CollectiveLibrary& library, const EngineSettings& settings);
+
+/// Transfer::algorithm of a plain send.
+constexpr std::uint32_t plain_send = 0xffff;
 
 /// Algorithm and protocol, and the time they would take alone: what the automatic choice minimises.
 struct Choice {
-  std::uint32_t algorithm = 0, protocol = 0;
-  Seconds latency;          ///< fixed part
-  Bandwidth bandwidth;      ///< payload per second, uncontended
-  Seconds time;
+  std::uint32_t algorithm = 0, protocol = 0; ///< as in Transfer
+  Seconds latency;          ///< fixed part: calls, steps and the physical way
+  Seconds fill;             ///< what the pipeline fill adds at this payload
+  Bandwidth bandwidth;      ///< payload per second, uncontended; zero when nothing is moved
+  Seconds time;             ///< latency + fill + bytes / bandwidth
 };
+
+/// The choice lower() makes for one operation of `bytes` payload among accelerators (members in ring order): the algorithm the settings force
+/// or the fastest of all that can carry it out. Throws ConfigError as lower() does.
+Choice choose(const Fabric& fabric, const CollectiveLibrary& library, const EngineSettings& settings, Operation operation, Bytes bytes,
+              std::span<const AcceleratorId> members);
+/// The choice for people: "ring, Simple: 123 us (latency 20.1 us, fill 3 us, 230 GB/s)".
+std::string describe(const Choice& choice, const CollectiveLibrary& library);
+
+/// Text form for --dump traffic: flows with their charges, transfers with their phases; one per line, by group.
+std::string to_text(const Traffic& traffic, const Job& job);
 
 } // namespace weft

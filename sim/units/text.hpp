@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace weft {
 
@@ -22,6 +23,10 @@ std::optional<Metres> parse_metres(std::string_view text);       ///< "30 m"
 
 /// Parse a plain number: decimal, optional exponent, the whole text, finite. No hex, no octal, no inf or nan.
 std::optional<double> parse_number(std::string_view text);
+
+/// The units that one kind of quantity may be written in, for documentation: of "size", "operations", "time", "bandwidth",
+/// "rate", "power", "energy", "price" or "length"; empty for any other word.
+std::vector<std::string> unit_names(std::string_view kind);
 
 /// Exact text that parses back to the same value, in the unit a data file would use.
 std::string exact_text(Bytes);

@@ -1,0 +1,82 @@
+#include "study/validate.hpp"
+
+#include "cli/commands.hpp"
+#include "report/numbers.hpp"
+#include "report/text_table.hpp"
+#include "units/text.hpp"
+
+#include <ostream>
+
+namespace weft {
+namespace {
+
+std::string error_text(const std::optional<double>& error)
+{
+  return error ? (*error < 0 ? "" : "+") + percent(*error) : "";
+}
+
+bool has_memory(const ValidatedTable& table)
+{
+  for (const ValidatedRow& row : table.rows)
+    if (row.published.memory) return true;
+  return false;
+}
+
+std::string summary(const char* what, const ErrorSummary& summary, const std::optional<double>& mean, const std::optional<double>& worst)
+{
+  if (summary.rows == 0) return "";
+  const auto limit = [](const std::optional<double>& value) { return value ? " (allowed " + percent(*value) + ")" : std::string(); };
+  return std::string("  ") + what + " over " + std::to_string(summary.rows) + " rows: mean absolute error " + percent(summary.mean) + limit(mean) + ", worst " + percent(summary.worst) + limit(worst) + "\n";
+}
+
+std::string text_of(const ValidatedTable& table)
+{
+  const bool memory = has_memory(table);
+  TextTable text{.rows = {{"row", "published", "simulated", "error"}}, .columns = "lrrrrrr", .indent = "  "};
+  if (memory) text.rows[0].insert(text.rows[0].end(), {"memory published", "simulated", "error"});
+  for (const ValidatedRow& row : table.rows) {
+    if (!row.problem.empty()) {
+      text.rows.push_back({row.published.id, "", "failed"});
+      continue;
+    }
+    text.rows.push_back({row.published.id, row.published.step ? short_text(*row.published.step) : "", short_text(row.step), error_text(row.step_error)});
+    if (memory) text.rows.back().insert(text.rows.back().end(), {row.published.memory ? short_text(*row.published.memory) : "", short_text(row.memory), error_text(row.memory_error)});
+  }
+  const Tolerance& tolerance = table.published.tolerance;
+  std::string result = table.published.title + "\n  " + table.published.source + "\n" + to_text(text);
+  result += summary("step time", table.step, tolerance.mean_step, tolerance.worst_step) + summary("memory", table.memory, tolerance.mean_memory, tolerance.worst_memory);
+  for (const std::string& failure : table.failures) result += "  FAILED: " + failure + "\n";
+  return result;
+}
+
+int run(const Context& context)
+{
+  const Arguments& arguments = context.arguments;
+  const std::vector<std::string> files = table_files(context.data, arguments.operands.empty() ? "" : arguments.operands[0]);
+  if (files.empty()) throw ConfigError({context.data.path}, "", "holds no tables in scenarios/validation/tables (set WEFT_DATA to the folder that does)");
+  bool failed = false;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const ValidatedTable table = validate(files[i], arguments.overrides, context.data);
+    *context.out << (i == 0 ? "" : "\n") << text_of(table) << std::flush;
+    failed = failed || !table.failures.empty();
+  }
+  return failed ? exit_our_fault : exit_done;
+}
+
+} // namespace
+
+Command validate_command()
+{
+  return {.name = "validate",
+          .operands = "[TABLE]",
+          .least_operands = 0,
+          .most_operands = 1,
+          .summary = "simulate published runs and print the error of every row",
+          .details = "Tables are in scenarios/validation/tables; all are run unless one is named. Exit code 1 when an error is above what its table allows.\n\n"
+                     "  weft validate\n"
+                     "  weft validate megatron-sc21\n",
+          .options = {set_option()},
+          .run = run};
+}
+
+} // namespace weft

@@ -1,0 +1,61 @@
+// Folded Clos networks of one switch model in two or three tiers: how many switches and cables, which to which, and closed forms.
+// Fat-tree and rail-optimized differ only in which adapters hang on which leaf.
+//
+// The wiring rule. A leaf has `uplinks` cables up.
+//   two tiers    Every leaf reaches every spine over c parallel cables, c the largest divisor of `uplinks` with leaves x c <= radix.
+//                Spines: uplinks / c.
+//   three tiers  Leaves are dealt into pods of equal size (the last may be short). A spine has down ports for at most D leaf cables,
+//                D + D / spine_oversubscription <= radix. Inside a pod every leaf reaches every spine over c cables, c the largest divisor
+//                of `uplinks` with leaves_per_pod x c <= D. A spine has U = leaves_per_pod x c / spine_oversubscription cables up.
+//                Spine s of every pod belongs to plane s; each plane has cores of its own, and every spine of the plane reaches every
+//                core of it over k cables, k the largest divisor of U with pods x k <= radix. Cores per plane: U / k.
+// A tier that would join nothing is left out. Short pods and leaves keep all their uplinks, so the wiring stays regular.
+// Source: Leiserson, "Fat-trees: universal networks for hardware-efficient supercomputing", IEEE Trans. Comput. C-34(10), 1985;
+// parallel ports as in Zahavi, "Fat-tree routing and node ordering providing contention free traffic for MPI global collectives", JPDC 2012.
+#pragma once
+#include "fabric/topology.hpp"
+
+namespace weft {
+
+/// What a kind asks for.
+struct ClosDemand {
+  std::int64_t leaves = 1;
+  std::int64_t uplinks = 1;           ///< cables up from each leaf
+  std::int64_t block = 1;             ///< consecutive leaves that must stay in one pod
+  int radix = 2;                      ///< ports of every switch
+  int tiers = 0;                      ///< 2, 3, or 0: the fewest that fit
+  double spine_oversubscription = 1;  ///< spine down-links per up-link, three tiers only
+};
+
+/// What the rule above gives. Zero spines: one leaf is the network; zero cores: two tiers.
+struct ClosPlan {
+  std::int64_t leaves = 1, uplinks = 0;
+  std::int64_t pods = 1, leaves_per_pod = 1, spines_per_pod = 0;
+  std::int64_t leaf_spine_cables = 0;   ///< parallel, between one leaf and one spine
+  std::int64_t spine_uplinks = 0;
+  std::int64_t cores_per_plane = 0;
+  std::int64_t spine_core_cables = 0;   ///< parallel, between one spine and one core
+};
+
+/// Throws ConfigError about `where` when the machine does not fit.
+ClosPlan plan_clos(const ClosDemand& demand, const Node& where);
+
+/// The most n with n + ceil(n / oversubscription) <= radix, n a multiple of `step`; 0 when not even one step fits.
+std::int64_t most_down_ports(std::int64_t radix, double oversubscription, std::int64_t step);
+/// ceil(down / oversubscription), at least 1.
+std::int64_t up_ports(std::int64_t down, double oversubscription);
+
+/// Adds switches and trunks; returns the leaves.
+std::vector<VertexId> build_clos(FabricBuilder& builder, const Platform& platform, const ClosPlan& plan);
+
+/// Adapters of the first half of the nodes (floor(nodes / 2)) and of the rest on one leaf.
+struct LeafHalves {
+  std::int64_t first = 0, second = 0;
+};
+/// Closed forms of a Clos with these adapters on its leaves.
+TopologyForm clos_form(const Platform& platform, const ClosPlan& plan, const std::vector<LeafHalves>& leaves);
+
+/// Whether node number `node` belongs to the first half.
+inline bool in_first_half(std::int64_t node, std::int64_t nodes) { return node < nodes / 2; }
+
+} // namespace weft

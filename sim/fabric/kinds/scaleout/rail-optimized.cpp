@@ -1,0 +1,94 @@
+// Rail-optimized: adapter r of every node of a unit hangs on the unit's leaf r, so that equal adapters of a unit are one switch apart.
+//
+// A unit has as many nodes as a leaf has down ports (n + ceil(n / oversubscription) <= ports), or `unit_nodes`; it has one leaf per
+// adapter of a node; leaf r of unit g is leaf number g x adapters + r. Spines and cores: the rule of clos.hpp, units whole in their pod.
+// With 64-port switches and 8 adapters this gives NVIDIA's DGX SuperPOD: units of 32 nodes, 128 nodes on 32 leaves and 16 spines,
+// 2,048 nodes on 512 leaves, 512 spines and 256 cores (DGX SuperPOD reference architecture, B200, compute fabric table).
+#include "fabric/clos.hpp"
+#include "fabric/wiring.hpp"
+
+#include <algorithm>
+
+namespace weft {
+
+namespace {
+
+struct RailOptimized {
+  int unit_nodes = 0;
+  int tiers = 0;
+  double oversubscription = 1;
+  double spine_oversubscription = 1;
+};
+
+} // namespace
+
+template <> const Record<RailOptimized>& record_of<RailOptimized>()
+{
+  static const Record<RailOptimized> record =
+      Record<RailOptimized>("rail-optimized", "Adapter r of every node of a unit hangs on leaf r of the unit; leaves join in a folded Clos.")
+          .optional("unit_nodes", &RailOptimized::unit_nodes, "nodes of one unit; 0: as many as a leaf has down ports", at_least(0))
+          .optional("tiers", &RailOptimized::tiers, "switch tiers, 2 or 3; 0: the fewest that fit", {"0, 2 or 3", [](const int& v) { return v == 0 || v == 2 || v == 3; }})
+          .optional("oversubscription", &RailOptimized::oversubscription, "leaf down-links per up-link; 1: non-blocking, below 1: more up than down", in_range(0.01, 1000.0))
+          .optional("spine_oversubscription", &RailOptimized::spine_oversubscription, "spine down-links per up-link, three tiers only", in_range(0.01, 1000.0));
+  return record;
+}
+
+namespace {
+
+std::vector<FieldDoc> settings() { return record_of<RailOptimized>().docs(); }
+
+struct Plan {
+  std::int64_t unit_nodes = 1;
+  ClosPlan clos;
+};
+
+Plan plan(const Platform& platform)
+{
+  require_network(platform);
+  const Node& where = platform.fabric.settings;
+  const auto set = settings_of<RailOptimized>(where);
+  const std::int64_t ports = platform.fabric.switch_model.ports, adapters = platform.node.adapters.count;
+  const std::int64_t most = most_down_ports(ports, set.oversubscription, 1);
+  if (most == 0) refuse(where, "a leaf with " + std::to_string(ports) + " ports has no room for a node and its uplinks (use a switch with more ports or more oversubscription)");
+  if (set.unit_nodes > most)
+    refuse(where, "a unit of " + std::to_string(set.unit_nodes) + " nodes does not fit on leaves with " + std::to_string(ports) + " ports (use at most " + std::to_string(most) +
+                      " nodes per unit, or more oversubscription)");
+  const std::int64_t unit = set.unit_nodes > 0 ? set.unit_nodes : most;
+  const ClosDemand demand{.leaves = (platform.nodes + unit - 1) / unit * adapters,
+                          .uplinks = up_ports(unit, set.oversubscription),
+                          .block = adapters,
+                          .radix = platform.fabric.switch_model.ports,
+                          .tiers = set.tiers,
+                          .spine_oversubscription = set.spine_oversubscription};
+  return {unit, plan_clos(demand, where)};
+}
+
+void build(FabricBuilder& builder, const Platform& platform, const std::vector<std::vector<VertexId>>& adapters)
+{
+  const Plan rails = plan(platform);
+  const std::vector<VertexId> leaves = build_clos(builder, platform, rails.clos);
+  for (std::size_t node = 0; node < adapters.size(); ++node)
+    for (std::size_t rail = 0; rail < adapters[node].size(); ++rail)
+      attach_adapter(builder, platform, adapters[node][rail], leaves[node / static_cast<std::size_t>(rails.unit_nodes) * adapters[node].size() + rail]);
+}
+
+TopologyForm form(const Platform& platform)
+{
+  const Plan rails = plan(platform);
+  const std::int64_t adapters = platform.node.adapters.count;
+  std::vector<LeafHalves> leaves(static_cast<std::size_t>(rails.clos.leaves));
+  for (std::int64_t node = 0; node < platform.nodes; ++node)
+    for (std::int64_t rail = 0; rail < adapters; ++rail) {
+      LeafHalves& leaf = leaves[static_cast<std::size_t>(node / rails.unit_nodes * adapters + rail)];
+      ++(in_first_half(node, platform.nodes) ? leaf.first : leaf.second);
+    }
+  return clos_form(platform, rails.clos, leaves);
+}
+
+} // namespace
+
+extern const TopologyKind kind_rail_optimized_topology_kinds;
+const TopologyKind kind_rail_optimized_topology_kinds{"rail-optimized", "equal adapters of a unit's nodes share a leaf; leaves join in two or three tiers",
+                                                      "NVIDIA DGX SuperPOD reference architecture, compute fabric; Wang et al., Rail-only, 2023", settings, build, form};
+
+} // namespace weft

@@ -1,0 +1,210 @@
+#include "fabric/routing_table.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace weft {
+
+namespace {
+
+std::span<const std::uint32_t> links_out(const Fabric& fabric, VertexId v)
+{
+  return {fabric.out_links.data() + fabric.first_out[v.index()], fabric.first_out[v.index() + 1] - fabric.first_out[v.index()]};
+}
+
+/// The links at a vertex that lead to the destination on a shortest way.
+using Choices = std::vector<LinkId>;
+
+/// Ways between two adapters over network switches.
+class NetworkWays {
+  const Fabric& fabric_;
+  VertexId to_;
+  const std::vector<std::uint16_t>& distance_;
+
+  [[nodiscard]] int distance(VertexId v) const
+  {
+    if (v == to_) return 0;
+    const std::uint32_t number = fabric_.routing->switch_number[v.index()];
+    return number == RoutingTable::no_number ? RoutingTable::unreachable : distance_[number];
+  }
+
+public:
+  NetworkWays(const Fabric& fabric, VertexId to) : fabric_(fabric), to_(to), distance_(distances_to(fabric, to)) {}
+  void find(VertexId at, Choices& choices) const
+  {
+    int best = RoutingTable::unreachable;
+    choices.clear();
+    for (const std::uint32_t l : links_out(fabric_, at)) {
+      const int d = distance(fabric_.links[l].to);
+      if (d > best || d == RoutingTable::unreachable) continue;
+      if (d < best) choices.clear();
+      best = d;
+      choices.push_back(LinkId{l});
+    }
+  }
+  [[nodiscard]] std::uint64_t divisor(LinkId first) const
+  {
+    const Link& link = fabric_.links[first.index()];
+    const int lower = std::min(fabric_.vertices[link.from.index()].tier, fabric_.vertices[link.to.index()].tier);
+    return fabric_.routing->tier_divisor[static_cast<std::size_t>(std::max(0, lower))];
+  }
+};
+
+/// Ways between two vertices of one scale-up domain.
+class DomainWays {
+  const Fabric& fabric_;
+  std::size_t first_, to_;
+
+public:
+  DomainWays(const Fabric& fabric, const ScaleupDomain& domain, VertexId to) : fabric_(fabric), first_(fabric.accelerators[domain.members.front().index()].index()), to_(to.index() - first_) {}
+  void find(VertexId at, Choices& choices) const
+  {
+    const RoutingTable& table = *fabric_.routing;
+    const std::uint8_t here = table.domain_distance[(at.index() - first_) * table.domain_size + to_];
+    choices.clear();
+    for (const std::uint32_t l : links_out(fabric_, at)) {
+      const std::size_t next = fabric_.links[l].to.index() - first_;
+      if (next < table.domain_size && table.domain_distance[next * table.domain_size + to_] + 1 == here) choices.push_back(LinkId{l});
+    }
+  }
+  [[nodiscard]] static std::uint64_t divisor(LinkId) { return 1; }
+};
+
+[[noreturn]] void no_way(const Fabric& fabric, VertexId from, VertexId to)
+{
+  throw LogicError("no way from '" + fabric.vertices[from.index()].name + "' to '" + fabric.vertices[to.index()].name + "'");
+}
+
+/// One way: at every vertex the routing kind picks a link.
+template <class Ways> void walk_one(const Fabric& fabric, const Ways& ways, RoutingQuestion& question, Route& route)
+{
+  Choices choices;
+  VertexId at = question.source;
+  for (std::size_t steps = 0; at != question.destination; ++steps) {
+    ways.find(at, choices);
+    if (choices.empty() || steps > fabric.vertices.size()) no_way(fabric, question.source, question.destination);
+    std::size_t chosen = 0;
+    if (choices.size() > 1) {
+      question.at = at;
+      question.choices = choices;
+      question.divisor = ways.divisor(choices.front());
+      chosen = fabric.routing->kind->choose(question);
+    }
+    const Link& link = fabric.links[choices[chosen].index()];
+    route.hops.push_back({choices[chosen], 1.0});
+    route.latency += link.latency;
+    at = link.to;
+  }
+}
+
+/// Every way at once: a vertex passes what reaches it on in equal parts. Vertices are taken distance by distance, each once, because all
+/// ways on to one vertex are equally long.
+template <class Ways> void walk_all(const Fabric& fabric, const Ways& ways, const RoutingQuestion& question, Route& route)
+{
+  struct Reached {
+    double share = 0;
+    Seconds latency;
+  };
+  Choices choices;
+  std::map<VertexId, Reached> front{{question.source, {1.0, Seconds(0)}}};
+  for (std::size_t steps = 0; !front.contains(question.destination); ++steps) {
+    std::map<VertexId, Reached> next;
+    if (steps > fabric.vertices.size()) no_way(fabric, question.source, question.destination);
+    for (const auto& [at, reached] : front) {
+      ways.find(at, choices);
+      if (choices.empty()) no_way(fabric, at, question.destination);
+      const double share = reached.share / static_cast<double>(choices.size());
+      for (const LinkId choice : choices) {
+        const Link& link = fabric.links[choice.index()];
+        Reached& there = next[link.to];
+        there.share += share;
+        there.latency = std::max(there.latency, reached.latency + link.latency);
+        route.hops.push_back({choice, share});
+      }
+    }
+    front = std::move(next);
+  }
+  route.latency += front[question.destination].latency;
+}
+
+template <class Ways> void walk(const Fabric& fabric, const Ways& ways, RoutingQuestion& question, Route& route)
+{
+  if (fabric.routing->kind->splits) walk_all(fabric, ways, question, route);
+  else walk_one(fabric, ways, question, route);
+}
+
+void append_host_way(const Fabric& fabric, const HostWay& way, Route& route)
+{
+  for (const LinkId link : way.view()) {
+    route.hops.push_back({link, 1.0});
+    route.latency += fabric.links[link.index()].latency;
+  }
+}
+
+void walk_network(const Fabric& fabric, VertexId from, VertexId to, std::uint64_t label, Route& route)
+{
+  const RoutingTable& table = *fabric.routing;
+  RoutingQuestion question{.at = from,
+                           .source = from,
+                           .destination = to,
+                           .source_number = table.adapter_number[from.index()],
+                           .destination_number = table.adapter_number[to.index()],
+                           .label = label,
+                           .seed = fabric.seed,
+                           .choices = {}};
+  walk(fabric, NetworkWays(fabric, to), question, route);
+}
+
+void walk_domain(const Fabric& fabric, const ScaleupDomain& domain, AcceleratorId from, AcceleratorId to, std::uint64_t label, Route& route)
+{
+  const std::uint32_t first = domain.members.front().value;
+  RoutingQuestion question{.at = fabric.accelerators[from.index()],
+                           .source = fabric.accelerators[from.index()],
+                           .destination = fabric.accelerators[to.index()],
+                           .source_number = from.value - first,
+                           .destination_number = to.value - first,
+                           .label = label,
+                           .seed = fabric.seed,
+                           .choices = {}};
+  walk(fabric, DomainWays(fabric, domain, question.destination), question, route);
+}
+
+/// The one link between a member and its domain's switch; `from` and `to` say which way.
+Route link_between(const Fabric& fabric, VertexId from, VertexId to)
+{
+  for (const std::uint32_t l : links_out(fabric, from))
+    if (fabric.links[l].to == to) return {{{LinkId{l}, 1.0}}, fabric.links[l].latency};
+  no_way(fabric, from, to);
+}
+
+VertexId switch_of(const Fabric& fabric, AcceleratorId accelerator)
+{
+  const ScaleupDomain& domain = fabric.domains[fabric.domain_of[accelerator.index()]];
+  if (!domain.has_switch) throw LogicError("the scale-up domain of '" + fabric.vertices[fabric.accelerators[accelerator.index()].index()].name + "' has no switch");
+  return domain.switch_vertex;
+}
+
+} // namespace
+
+Route route(const Fabric& fabric, AcceleratorId from, AcceleratorId to, std::uint64_t label)
+{
+  Route result;
+  if (from == to) return result;
+  if (same_domain(fabric, from, to)) {
+    walk_domain(fabric, fabric.domains[fabric.domain_of[from.index()]], from, to, label, result);
+    return result;
+  }
+  result.hops.reserve(8);
+  append_host_way(fabric, fabric.way_out[from.index()], result);
+  walk_network(fabric, fabric.exits[from.index()], fabric.exits[to.index()], label, result);
+  append_host_way(fabric, fabric.way_in[to.index()], result);
+  return result;
+}
+
+Route route_to_switch(const Fabric& fabric, AcceleratorId from) { return link_between(fabric, fabric.accelerators[from.index()], switch_of(fabric, from)); }
+
+Route route_from_switch(const Fabric& fabric, AcceleratorId to) { return link_between(fabric, switch_of(fabric, to), fabric.accelerators[to.index()]); }
+
+bool same_domain(const Fabric& fabric, AcceleratorId a, AcceleratorId b) { return fabric.domain_of[a.index()] == fabric.domain_of[b.index()]; }
+
+} // namespace weft

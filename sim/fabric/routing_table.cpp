@@ -1,0 +1,138 @@
+#include "fabric/routing_table.hpp"
+
+#include <algorithm>
+
+namespace weft {
+
+namespace {
+
+std::span<const std::uint32_t> links_out(const Fabric& fabric, VertexId v)
+{
+  return {fabric.out_links.data() + fabric.first_out[v.index()], fabric.first_out[v.index() + 1] - fabric.first_out[v.index()]};
+}
+
+VertexKind kind_of(const Fabric& fabric, VertexId v) { return fabric.vertices[v.index()].kind; }
+
+/// The one switch an adapter hangs on, or the adapter itself when it hangs on several.
+VertexId anchor_of(const Fabric& fabric, VertexId adapter)
+{
+  VertexId anchor = adapter;
+  for (const std::uint32_t l : links_out(fabric, adapter)) {
+    const VertexId to = fabric.links[l].to;
+    if (kind_of(fabric, to) != VertexKind::network_switch || to == anchor) continue;
+    if (anchor != adapter) return adapter;
+    anchor = to;
+  }
+  return anchor;
+}
+
+/// Numbers adapters in the order of their first switch, then of that switch's ports. Subnet managers number destinations so for
+/// fat-trees, because the numbers then count through the ports of every switch on the way down.
+void number_adapters(const Fabric& fabric, RoutingTable& table)
+{
+  std::uint32_t next = 0;
+  const auto number = [&](VertexId v) {
+    if (kind_of(fabric, v) == VertexKind::adapter && table.adapter_number[v.index()] == RoutingTable::no_number) table.adapter_number[v.index()] = next++;
+  };
+  table.adapter_number.assign(fabric.vertices.size(), RoutingTable::no_number);
+  for (const VertexId s : table.switches)
+    for (const std::uint32_t l : links_out(fabric, s)) number(fabric.links[l].to);
+  for (const VertexId a : fabric.adapters) number(a);
+}
+
+void find_divisors(const Fabric& fabric, RoutingTable& table)
+{
+  int top = 0;
+  for (const VertexId s : table.switches) top = std::max(top, fabric.vertices[s.index()].tier);
+  std::vector<std::uint64_t> up_links(static_cast<std::size_t>(top) + 1, 1);
+  for (const VertexId s : table.switches) {
+    const int tier = fabric.vertices[s.index()].tier;
+    std::uint64_t up = 0;
+    for (const std::uint32_t l : links_out(fabric, s)) up += fabric.vertices[fabric.links[l].to.index()].tier > tier ? 1 : 0;
+    up_links[static_cast<std::size_t>(tier)] = std::max(up_links[static_cast<std::size_t>(tier)], up);
+  }
+  table.tier_divisor.assign(up_links.size() + 1, 1);
+  constexpr std::uint64_t enough = std::uint64_t{1} << 32; // beyond every adapter number
+  for (std::size_t t = 2; t < table.tier_divisor.size(); ++t) table.tier_divisor[t] = std::min(enough, table.tier_divisor[t - 1] * up_links[t - 1]);
+}
+
+/// Breadth-first search from every vertex of one scale-up domain, over the links inside it.
+void measure_domain(const Fabric& fabric, RoutingTable& table)
+{
+  if (fabric.domains.empty()) return;
+  const ScaleupDomain& domain = fabric.domains.front();
+  const std::size_t size = domain.members.size() + domain.inner.size();
+  const std::size_t first = fabric.accelerators[domain.members.front().index()].index();
+  table.domain_size = static_cast<std::uint32_t>(size);
+  table.domain_distance.assign(size * size, 0xff);
+  std::vector<std::size_t> front;
+  for (std::size_t start = 0; start < size; ++start) {
+    std::uint8_t* const distance = table.domain_distance.data() + start * size;
+    front.assign(1, start);
+    distance[start] = 0;
+    for (std::size_t head = 0; head < front.size(); ++head)
+      for (const std::uint32_t l : links_out(fabric, id_of<VertexId>(first + front[head]))) {
+        const std::size_t to = fabric.links[l].to.index() - first; // wraps around, and so is beyond size, for vertices before the domain
+        if (to >= size || distance[to] != 0xff) continue;
+        distance[to] = static_cast<std::uint8_t>(distance[front[head]] + 1);
+        front.push_back(to);
+      }
+  }
+}
+
+} // namespace
+
+std::shared_ptr<const RoutingTable> make_routing_table(const Fabric& fabric, const RoutingKind& kind)
+{
+  auto table = std::make_shared<RoutingTable>();
+  table->kind = &kind;
+  table->switch_number.assign(fabric.vertices.size(), RoutingTable::no_number);
+  for (std::size_t v = 0; v < fabric.vertices.size(); ++v) {
+    if (fabric.vertices[v].kind != VertexKind::network_switch) continue;
+    table->switch_number[v] = static_cast<std::uint32_t>(table->switches.size());
+    table->switches.push_back(id_of<VertexId>(v));
+  }
+  number_adapters(fabric, *table);
+  find_divisors(fabric, *table);
+  measure_domain(fabric, *table);
+  table->distance.resize(fabric.vertices.size());
+  return table;
+}
+
+const std::vector<std::uint16_t>& distances_to(const Fabric& fabric, VertexId adapter)
+{
+  const RoutingTable& table = *fabric.routing;
+  const VertexId anchor = anchor_of(fabric, adapter);
+  std::vector<std::uint16_t>& distance = table.distance[anchor.index()];
+  if (!distance.empty()) return distance;
+  distance.assign(std::max<std::size_t>(1, table.switches.size()), RoutingTable::unreachable);
+  std::vector<std::uint32_t> front;
+  const auto reach = [&](VertexId v, std::uint16_t links) {
+    const std::uint32_t number = table.switch_number[v.index()];
+    if (number == RoutingTable::no_number || distance[number] != RoutingTable::unreachable) return;
+    distance[number] = links;
+    front.push_back(number);
+  };
+  if (anchor == adapter)
+    for (const std::uint32_t l : links_out(fabric, adapter)) reach(fabric.links[l].to, 1);
+  else
+    reach(anchor, 1);
+  for (std::size_t head = 0; head < front.size(); ++head) // cables run both ways, so links out are links in
+    for (const std::uint32_t l : links_out(fabric, table.switches[front[head]])) reach(fabric.links[l].to, static_cast<std::uint16_t>(distance[front[head]] + 1));
+  return distance;
+}
+
+int switches_between(const Fabric& fabric, VertexId from, VertexId to)
+{
+  const std::vector<std::uint16_t>& distance = distances_to(fabric, to);
+  int best = RoutingTable::unreachable;
+  for (const std::uint32_t l : links_out(fabric, from)) {
+    const VertexId next = fabric.links[l].to;
+    if (next == to) return 0;
+    const std::uint32_t number = fabric.routing->switch_number[next.index()];
+    if (number != RoutingTable::no_number) best = std::min<int>(best, distance[number]);
+  }
+  return best;
+}
+
+} // namespace weft

@@ -1,0 +1,31 @@
+// Equal-cost shortest ways over the network, found when first asked for and kept: one distance field per destination's first switch.
+#pragma once
+#include "fabric/routing.hpp"
+
+namespace weft {
+
+/// What route() needs besides the graph. Distances count links to the destination; they fill lazily, so routing is not thread-safe.
+struct RoutingTable {
+  const RoutingKind* kind = nullptr;
+  static constexpr std::uint32_t no_number = 0xffffffff;
+  static constexpr std::uint16_t unreachable = 0xffff;
+  std::vector<std::uint32_t> switch_number;      ///< per vertex: its number among network switches
+  std::vector<std::uint32_t> adapter_number;     ///< per vertex: its number for modulo routing
+  std::vector<VertexId> switches;                ///< by number
+  std::vector<std::uint64_t> tier_divisor;       ///< per tier t: product of the most up-links of one switch of each tier below t
+  /// Per vertex that is a destination: distance of every switch from the adapters behind it, in links.
+  mutable std::vector<std::vector<std::uint16_t>> distance;
+  /// Scale-up domains are wired alike: distance from local vertex a to local vertex b is domain_distance[a x domain_size + b].
+  std::uint32_t domain_size = 0;
+  std::vector<std::uint8_t> domain_distance;
+};
+
+std::shared_ptr<const RoutingTable> make_routing_table(const Fabric& fabric, const RoutingKind& kind);
+
+/// The distance field towards an adapter. Adapters on one switch share the field of that switch; an adapter on several has its own.
+const std::vector<std::uint16_t>& distances_to(const Fabric& fabric, VertexId adapter);
+
+/// Switches on the shortest way between two adapters; 0 for adapters joined by a cable.
+int switches_between(const Fabric& fabric, VertexId from, VertexId to);
+
+} // namespace weft

@@ -1,0 +1,30 @@
+// What all scale-out kinds share: the rates of access and trunk cables, adding a switch, attaching an adapter, joining two switches.
+#pragma once
+#include "fabric/topology.hpp"
+
+namespace weft {
+
+/// Reads a kind's own keys; settings left out altogether are an empty mapping.
+template <class T> T settings_of(const Node& settings)
+{
+  if (settings.kind != Node::Kind::null) return record_of<T>().read(settings);
+  Node empty = settings;
+  empty.kind = Node::Kind::mapping;
+  return record_of<T>().read(empty);
+}
+
+/// Raw rate of one adapter's cable: the slowest of adapter, switch port and medium.
+Bandwidth access_rate(const Platform& platform);
+/// Raw rate of one switch-to-switch cable: the slower of switch port and medium.
+Bandwidth trunk_rate(const Platform& platform);
+
+/// Refuses platforms whose nodes cannot be joined: no adapters, no switch ports, no medium. Call first in a scale-out kind.
+void require_network(const Platform& platform);
+
+VertexId add_switch(FabricBuilder& builder, const Platform& platform, const std::string& name, int tier);
+/// A cable from an adapter up to a switch, classes "nic up" and "nic down".
+void attach_adapter(FabricBuilder& builder, const Platform& platform, VertexId adapter, VertexId leaf);
+/// A cable from a lower to an upper switch, classes "CLASS up" and "CLASS down".
+void join_switches(FabricBuilder& builder, const Platform& platform, VertexId lower, VertexId upper, const std::string& link_class);
+
+} // namespace weft

@@ -1,0 +1,78 @@
+// Simulated against published: tables of runs others measured, in scenarios/validation/tables/*.yaml.
+//
+//   title: Megatron-LM SC'21, Table 1
+//   source: Narayanan et al. 2021, arXiv:2104.04473, Table 1
+//   tolerance: {mean_step: 0.06, worst_step: 0.12, worst_memory: 0.10}
+//   rows:
+//     - id: 175b
+//       scenario: ../sc21/175b.yaml      # beside the table
+//       step: 18.13 s                    # published; leave out what is not published
+//       memory: 60 GiB
+//       source: row 8
+#pragma once
+#include "config/record.hpp"
+#include "spec/provenance.hpp"
+#include "spec/reader.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft {
+
+/// Largest errors a table may have, as fractions; a table that states none cannot fail.
+struct Tolerance {
+  std::optional<double> mean_step, worst_step, mean_memory, worst_memory;
+};
+template <> const Record<Tolerance>& record_of<Tolerance>();
+
+/// One published run.
+struct PublishedRow {
+  std::string id, scenario;
+  std::optional<Seconds> step;
+  std::optional<Bytes> memory;           ///< peak per accelerator
+  std::string source;
+};
+template <> const Record<PublishedRow>& record_of<PublishedRow>();
+
+/// One table of published runs.
+struct PublishedTable {
+  std::string title, source, note;
+  Tolerance tolerance;
+  std::vector<PublishedRow> rows;
+};
+template <> const Record<PublishedTable>& record_of<PublishedTable>();
+
+/// One row compared.
+struct ValidatedRow {
+  PublishedRow published;
+  std::string problem;                   ///< why it could not be simulated; empty when it was
+  Seconds step;
+  Bytes memory;
+  std::optional<double> step_error, memory_error; ///< simulated / published - 1
+};
+
+/// Mean and largest absolute error of one figure over a table's rows.
+struct ErrorSummary {
+  std::size_t rows = 0;
+  double mean = 0, worst = 0;
+};
+
+/// One table compared.
+struct ValidatedTable {
+  PublishedTable published;
+  std::vector<ValidatedRow> rows;
+  ErrorSummary step, memory;
+  std::vector<std::string> failures;     ///< tolerances exceeded and rows that did not run, in words
+};
+
+/// Reads a table. Throws ConfigError.
+PublishedTable read_table(const std::string& file);
+/// Paths of all tables of the data folder, sorted, or of the one named.
+std::vector<std::string> table_files(const DataFolder& data, const std::string& name);
+/// Simulates every row, two at a time in child processes. `memory: refuse` of a row's scenario is respected.
+ValidatedTable validate(const std::string& file, const std::vector<Override>& overrides, const DataFolder& data);
+/// Holds simulated rows to the published ones: errors, summaries, failures. Pure arithmetic.
+ValidatedTable judge(PublishedTable published, std::vector<ValidatedRow> rows);
+
+} // namespace weft

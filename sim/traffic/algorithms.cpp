@@ -1,0 +1,110 @@
+#include "traffic/algorithms.hpp"
+
+#include "config/error.hpp"
+
+#include <algorithm>
+
+namespace weft {
+namespace {
+
+std::string joined(const std::vector<std::string>& words)
+{
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+/// Index of a kind by name, or the number of kinds.
+std::uint32_t index_of(const std::string& name)
+{
+  const auto& kinds = collective_kinds();
+  return static_cast<std::uint32_t>(std::find_if(kinds.begin(), kinds.end(), [&](const CollectiveKind* kind) { return name == kind->name; }) - kinds.begin());
+}
+
+std::vector<std::uint32_t> supporting(Operation operation, const GroupShape& shape)
+{
+  std::vector<std::uint32_t> result;
+  for (std::uint32_t k = 0; k < collective_kinds().size(); ++k)
+    if (collective_kinds()[k]->supports(operation, shape)) result.push_back(k);
+  return result;
+}
+
+std::vector<std::string> names_of(const std::vector<std::uint32_t>& algorithms)
+{
+  std::vector<std::string> names;
+  for (const std::uint32_t algorithm : algorithms) names.emplace_back(collective_kinds()[algorithm]->name);
+  return names;
+}
+
+} // namespace
+
+GroupShape shape_of(const Fabric& fabric, const CollectiveLibrary& library, std::span<const AcceleratorId> members)
+{
+  GroupShape shape;
+  shape.domain.reserve(members.size());
+  std::map<std::uint32_t, std::uint32_t> number; // domain of the fabric -> domain of the group
+  for (const AcceleratorId member : members) {
+    const std::uint32_t domain = fabric.domain_of[member.index()];
+    const auto [at, is_new] = number.try_emplace(domain, static_cast<std::uint32_t>(number.size()));
+    if (is_new) {
+      const ScaleupDomain& owner = fabric.domains[domain];
+      shape.domain_reduces.push_back(library.in_switch && owner.has_switch && owner.reduces ? 1 : 0);
+    }
+    shape.domain.push_back(at->second);
+  }
+  return shape;
+}
+
+KnownShape& Algorithms::of(GroupShape shape)
+{
+  KnownShape& known = known_[{shape.domain, shape.domain_reduces}];
+  if (known.shape.domain.empty()) known.shape = std::move(shape);
+  return known;
+}
+
+const std::vector<Phase>& Algorithms::phases(KnownShape& known, Operation operation, std::uint32_t algorithm)
+{
+  const auto [at, is_new] = known.phases.try_emplace({operation, algorithm});
+  if (is_new) at->second = collective_kinds()[algorithm]->phases(operation, known.shape);
+  return at->second;
+}
+
+const Steps& Algorithms::steps(KnownShape& known, Operation operation, std::uint32_t algorithm)
+{
+  const auto [at, is_new] = known.steps.try_emplace({operation, algorithm});
+  if (is_new) at->second = collective_kinds()[algorithm]->steps(operation, known.shape);
+  return at->second;
+}
+
+std::vector<std::uint32_t> candidates(const EngineSettings& settings, Operation operation, const GroupShape& shape, const std::string& whom)
+{
+  const std::string name = operation_names[static_cast<std::size_t>(operation)];
+  const auto forced = settings.collectives.find(name);
+  std::vector<std::uint32_t> able = supporting(operation, shape);
+  if (forced == settings.collectives.end()) {
+    if (able.empty()) throw LogicError("no algorithm carries out " + name + " on " + whom);
+    return able;
+  }
+  const std::uint32_t wanted = index_of(forced->second);
+  if (std::find(able.begin(), able.end(), wanted) != able.end()) return {wanted};
+  throw ConfigError({}, "engine.collectives." + name,
+                    "'" + forced->second + "' cannot carry out " + name + " on " + whom + " (use " + (able.empty() ? "another plan" : joined(names_of(able))) + ", or leave it out to choose by time)");
+}
+
+void check_forced(const EngineSettings& settings)
+{
+  for (const auto& [operation, algorithm] : settings.collectives) {
+    const std::string key = "engine.collectives." + operation;
+    const auto known = std::find(operation_names.begin(), operation_names.end(), operation);
+    if (known == operation_names.end() || operation == operation_names[static_cast<std::size_t>(Operation::send)]) {
+      const auto send = operation_names.begin() + static_cast<std::ptrdiff_t>(Operation::send);
+      throw ConfigError({}, key, "no algorithm can be set for '" + operation + "' (operations: " + joined({operation_names.begin(), send}) + ")");
+    }
+    if (index_of(algorithm) < collective_kinds().size()) continue;
+    std::vector<std::string> names;
+    for (const CollectiveKind* kind : collective_kinds()) names.emplace_back(kind->name);
+    throw ConfigError({}, key, "unknown algorithm '" + algorithm + "' (use " + joined(names) + ")");
+  }
+}
+
+} // namespace weft

@@ -1,0 +1,127 @@
+#include "traffic/cost.hpp"
+
+#include "config/error.hpp"
+
+#include <algorithm>
+
+namespace weft {
+namespace {
+
+/// Cost of one step by transport.
+struct StepCosts {
+  Seconds scaleup, host, network;
+};
+
+StepCosts step_costs(const CollectiveLibrary::Protocol& protocol, LatencyForm form)
+{
+  if (form == LatencyForm::tree) return {protocol.step_scaleup_tree, protocol.step_host_tree, protocol.step_network_tree};
+  return {protocol.step_scaleup_ring, protocol.step_host_ring, protocol.step_network_ring};
+}
+
+Bytes ramp_of(const CollectiveLibrary& library, LatencyForm form)
+{
+  switch (form) {
+  case LatencyForm::ring:
+  case LatencyForm::tree: return library.ramp;
+  case LatencyForm::in_switch: return library.in_switch_ramp;
+  case LatencyForm::direct: break; // independent messages: nothing is pipelined
+  }
+  return Bytes(0);
+}
+
+/// Wire bytes on a link per byte of payload.
+double wire_load(const Fabric& fabric, const PhaseLoad& load, const LinkLoad& link, const WireShares& shares)
+{
+  return link.member * load.member_edge / shares.member * port_factor(fabric, link.link, shares) + link.in_switch * load.switch_edge / shares.in_switch;
+}
+
+} // namespace
+
+WireShares wire_shares(const CollectiveLibrary& library, std::uint32_t protocol)
+{
+  return {library.protocols[protocol].bandwidth_share, library.in_switch_efficiency, library.protocols[protocol].bandwidth_cap};
+}
+
+double wire_bytes(const PhaseLoad& load, const WireShares& shares)
+{
+  if (load.switch_edge <= 0) return load.member_edge / shares.member;
+  if (load.member_edge <= 0) return load.switch_edge / shares.in_switch;
+  return std::min(load.member_edge / shares.member, load.switch_edge / shares.in_switch);
+}
+
+double port_factor(const Fabric& fabric, std::uint32_t link, const WireShares& shares)
+{
+  const Link& hop = fabric.links[link];
+  if (shares.cap <= Bandwidth(0) || fabric.vertices[hop.from.index()].kind != VertexKind::accelerator) return 1;
+  return std::max(1.0, hop.capacity * shares.member / shares.cap);
+}
+
+double charge_weight(const Fabric& fabric, const PhaseLoad& load, const LinkLoad& link, const WireShares& shares)
+{
+  // With edges of one sort the scale cancels; not computing it keeps whole weights whole.
+  if (load.switch_edge <= 0) return link.member * port_factor(fabric, link.link, shares);
+  if (load.member_edge <= 0) return link.in_switch;
+  return wire_load(fabric, load, link, shares) / wire_bytes(load, shares);
+}
+
+double seconds_per_byte(const Fabric& fabric, const PhaseLoad& load, const WireShares& shares)
+{
+  double slowest = 0;
+  for (const LinkLoad& link : load.links) slowest = std::max(slowest, wire_load(fabric, load, link, shares) / fabric.links[link.link].capacity.base());
+  return slowest;
+}
+
+Seconds steps_latency(const CollectiveLibrary& library, const CollectiveKind& kind, const Phase& phase, const PhaseLoad& load, std::uint32_t protocol)
+{
+  const StepCosts costs = step_costs(library.protocols[protocol], kind.latency);
+  const Seconds inside = (load.through_host ? costs.host : costs.scaleup) + load.scaleup_route;
+  return phase.scaleup_steps * inside + phase.network_steps * (costs.network + load.network_route) + phase.switch_steps * (library.step_in_switch + load.up_route + load.down_route) +
+         phase.switch_network_steps * (library.step_in_switch_network + load.network_route);
+}
+
+Seconds base_latency(const CollectiveLibrary& library, const CollectiveKind& kind, std::uint32_t protocol)
+{
+  switch (kind.latency) {
+  case LatencyForm::ring: return library.protocols[protocol].base_ring;
+  case LatencyForm::tree: return library.protocols[protocol].base_tree;
+  case LatencyForm::direct: return library.point_to_point;
+  case LatencyForm::in_switch: break; // step_in_switch holds the whole cost of the call
+  }
+  return Seconds(0);
+}
+
+Seconds fill_time(const CollectiveLibrary& library, const CollectiveKind& kind, Bytes payload, double seconds_per_payload_byte)
+{
+  const Bytes ramp = ramp_of(library, kind.latency);
+  if (ramp <= Bytes(0) || payload <= Bytes(0)) return Seconds(0);
+  return Seconds(ramp.base() * (payload / (payload + ramp)) * seconds_per_payload_byte);
+}
+
+std::uint32_t widest_protocol(const CollectiveLibrary& library)
+{
+  if (library.protocols.empty()) throw ConfigError({}, "library.protocols", "the collective library has no protocol (give at least one)");
+  const auto narrower = [](const auto& a, const auto& b) { return a.bandwidth_share < b.bandwidth_share; };
+  return static_cast<std::uint32_t>(std::max_element(library.protocols.begin(), library.protocols.end(), narrower) - library.protocols.begin());
+}
+
+std::vector<std::uint32_t> protocols_for(const CollectiveLibrary& library, const CollectiveKind& kind)
+{
+  if (kind.latency == LatencyForm::in_switch) return {widest_protocol(library)};
+  std::vector<std::uint32_t> all;
+  for (std::uint32_t p = 0; p < library.protocols.size(); ++p) all.push_back(p);
+  return all;
+}
+
+Choice priced(const CollectiveLibrary& library, const Option& option, Bytes payload)
+{
+  Choice choice;
+  choice.algorithm = option.algorithm;
+  choice.protocol = option.protocol;
+  choice.latency = option.total_latency;
+  if (option.algorithm != plain_send) choice.fill = fill_time(library, *collective_kinds()[option.algorithm], payload, option.total_seconds_per_byte);
+  choice.bandwidth = Bandwidth(option.total_seconds_per_byte > 0 ? 1 / option.total_seconds_per_byte : 0);
+  choice.time = choice.latency + choice.fill + Seconds(payload.base() * option.total_seconds_per_byte);
+  return choice;
+}
+
+} // namespace weft

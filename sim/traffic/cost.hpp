@@ -1,0 +1,59 @@
+// What a phase costs under a protocol: its fixed latency, its pipeline fill, and the seconds per byte of payload it takes alone.
+//
+// Latency follows the tuning model of NCCL (NVIDIA/nccl, src/graph/tuning.cc, ncclTopoTuneModel): a base cost of the call plus, for every
+// dependent step, a cost by transport and protocol; on top comes the physical latency of the slowest route a step takes.
+// Left out of that model: its correction tables for medium sizes (treeCorrectionFactor, the ring "plateau"), its 1.8 x on LL steps inside
+// nodes of a multi-node call, channel and thread counts.
+#pragma once
+#include "collectives/collective.hpp"
+#include "spec/platform.hpp"
+#include "traffic/loads.hpp"
+#include "traffic/traffic.hpp"
+
+namespace weft {
+
+/// Payload shares of what goes over the wire, for the edges between members and for those to and from a reducing switch.
+/// Bytes on the wire are payload / share: a flow that carries flags or waits on flow control takes its whole part of a link.
+struct WireShares {
+  double member = 1, in_switch = 1;
+  Bandwidth cap;                         ///< most payload per second a member sends; 0: none
+};
+WireShares wire_shares(const CollectiveLibrary& library, std::uint32_t protocol);
+
+/// Wire bytes a flow of the phase has per byte of payload: those of its unit edge, of the smaller unit where a phase has both sorts of edges.
+double wire_bytes(const PhaseLoad& load, const WireShares& shares);
+/// Charge of one link per wire byte of that flow.
+double charge_weight(const Fabric& fabric, const PhaseLoad& load, const LinkLoad& link, const WireShares& shares);
+/// How many times more a hop between members loads its link than its wire bytes say, so that a member stays under the protocol's cap:
+/// 1 but on the member's own port.
+double port_factor(const Fabric& fabric, std::uint32_t link, const WireShares& shares);
+/// Seconds per byte of payload when the phase has the links for itself.
+double seconds_per_byte(const Fabric& fabric, const PhaseLoad& load, const WireShares& shares);
+
+/// Fixed time of a phase without the base cost of the call.
+Seconds steps_latency(const CollectiveLibrary& library, const CollectiveKind& kind, const Phase& phase, const PhaseLoad& load, std::uint32_t protocol);
+/// Fixed cost of the call.
+Seconds base_latency(const CollectiveLibrary& library, const CollectiveKind& kind, std::uint32_t protocol);
+/// Pipeline fill: a collective works in chunks; until the first chunks have gone round, links wait. Time in which `ramp` bytes of payload
+/// could have passed at most, and as long again as the payload itself when it is too small to be cut: S x ramp / (S + ramp) / bandwidth.
+/// Half of it is paid at S = ramp.
+Seconds fill_time(const CollectiveLibrary& library, const CollectiveKind& kind, Bytes payload, double seconds_per_payload_byte);
+
+/// Protocols an algorithm may use, ascending: all, but in-switch reduction only the one with the widest share (as NVLS uses Simple only).
+std::vector<std::uint32_t> protocols_for(const CollectiveLibrary& library, const CollectiveKind& kind);
+/// The protocol with the widest share, the first of equals: the one bulk transfers and sends use. Throws ConfigError when the library has none.
+std::uint32_t widest_protocol(const CollectiveLibrary& library);
+
+/// One way to carry out an operation on one group: an algorithm under a protocol, ready to be priced for any payload.
+struct Option {
+  std::uint32_t algorithm = 0, protocol = 0;
+  std::vector<Seconds> latency;          ///< per phase; the base cost is in the first
+  std::vector<double> seconds_per_byte;  ///< per phase
+  Seconds total_latency;
+  double total_seconds_per_byte = 0;
+};
+
+/// Prices an option for a payload.
+Choice priced(const CollectiveLibrary& library, const Option& option, Bytes payload);
+
+} // namespace weft

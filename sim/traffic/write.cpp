@@ -1,0 +1,131 @@
+#include "traffic/write.hpp"
+
+#include "config/error.hpp"
+
+#include <algorithm>
+
+namespace weft {
+namespace {
+
+/// Most charges a job may have: 3.2 GB of them.
+constexpr std::size_t most_charges = 200'000'000;
+
+std::uint32_t size_of(std::size_t size) { return static_cast<std::uint32_t>(size); }
+
+} // namespace
+
+std::uint32_t GroupWriter::flow(const std::vector<Charge>& charges)
+{
+  const auto alike = [&](std::uint32_t f) {
+    return std::ranges::equal(traffic_.charges_of(f), charges, [](const Charge& a, const Charge& b) { return a.link == b.link && a.weight == b.weight; });
+  };
+  for (std::uint32_t f = first_flow_; f < traffic_.flows.size(); ++f)
+    if (alike(f)) return f;
+  if (traffic_.charges.size() + charges.size() > most_charges) throw CannotFinish("the routes of all communications touch more than " + std::to_string(most_charges) + " links in sum (use routing deterministic or ecmp, fidelity coupled, or fewer ranks)");
+  traffic_.flows.push_back({size_of(traffic_.charges.size()), size_of(charges.size())});
+  traffic_.charges.insert(traffic_.charges.end(), charges.begin(), charges.end());
+  traffic_.flow_group.push_back(group_);
+  return size_of(traffic_.flows.size() - 1);
+}
+
+std::uint32_t GroupWriter::edge_flow(std::uint32_t from, std::uint32_t to, std::uint32_t protocol, const WireShares& shares)
+{
+  const auto [at, is_new] = edge_flows_.try_emplace({from, to, shares.cap > Bandwidth(0) ? protocol : 0});
+  if (!is_new) return at->second;
+  const PhaseLoad load = load_of({{{from, to, 1}}, 0, 0, 0, 0}, routes_);
+  if (traffic_.charges.size() + load.links.size() > most_charges) throw CannotFinish("the routes of all messages touch more than " + std::to_string(most_charges) + " links in sum (use fidelity coupled or fewer ranks)");
+  traffic_.flows.push_back({size_of(traffic_.charges.size()), size_of(load.links.size())});
+  for (const LinkLoad& link : load.links) traffic_.charges.push_back({link.link, charge_weight(routes_.fabric(), load, link, shares)});
+  traffic_.flow_group.push_back(group_);
+  return at->second = size_of(traffic_.flows.size() - 1);
+}
+
+std::uint32_t GroupWriter::transfer(const Chosen& chosen, std::uint32_t first_phase)
+{
+  Transfer written;
+  written.algorithm = chosen.candidate->algorithm;
+  written.protocol = chosen.option->protocol;
+  written.first_phase = first_phase;
+  written.phases = size_of(traffic_.phases.size()) - first_phase;
+  traffic_.transfers.push_back(std::move(written));
+  return size_of(traffic_.transfers.size() - 1);
+}
+
+Seconds GroupWriter::phase_latency(const Chosen& chosen, std::size_t phase, Bytes payload) const
+{
+  const Seconds fixed = chosen.option->latency[phase];
+  if (chosen.candidate->algorithm == plain_send) return fixed;
+  return fixed + fill_time(library_, *collective_kinds()[chosen.candidate->algorithm], payload, chosen.option->seconds_per_byte[phase]);
+}
+
+std::uint32_t GroupWriter::coupled(const Chosen& chosen, Bytes payload)
+{
+  const WireShares shares = wire_shares(library_, chosen.option->protocol);
+  const std::uint32_t first_phase = size_of(traffic_.phases.size());
+  std::vector<Charge> charges;
+  for (std::size_t p = 0; p < chosen.candidate->phases.size(); ++p) {
+    const PhaseLoad& load = chosen.candidate->loads[p];
+    charges.clear();
+    for (const LinkLoad& link : load.links) charges.push_back({link.link, charge_weight(routes_.fabric(), load, link, shares)});
+    TransferPhase phase{phase_latency(chosen, p, payload), size_of(traffic_.uses.size()), 0};
+    if (!charges.empty()) {
+      traffic_.uses.push_back({flow(charges), payload * wire_bytes(load, shares)});
+      phase.uses = 1;
+    }
+    traffic_.phases.push_back(phase);
+  }
+  return transfer(chosen, first_phase);
+}
+
+std::uint32_t GroupWriter::edges(const Chosen& chosen, Bytes payload)
+{
+  const WireShares shares = wire_shares(library_, chosen.option->protocol);
+  const std::uint32_t first_phase = size_of(traffic_.phases.size());
+  for (std::size_t p = 0; p < chosen.candidate->phases.size(); ++p) {
+    TransferPhase phase{phase_latency(chosen, p, payload), size_of(traffic_.uses.size()), 0};
+    for (const Edge& edge : chosen.candidate->phases[p].edges) {
+      if (edge.bytes_per_byte <= 0) continue;
+      const double share = routes_.is_in_switch(edge.from, edge.to) ? shares.in_switch : shares.member;
+      traffic_.uses.push_back({edge_flow(edge.from, edge.to, chosen.option->protocol, shares), payload * edge.bytes_per_byte / share});
+      ++phase.uses;
+    }
+    traffic_.phases.push_back(phase);
+  }
+  return transfer(chosen, first_phase);
+}
+
+std::vector<StepMessage> GroupWriter::messages_of(const std::vector<Message>& step, Bytes piece, std::uint32_t protocol, const WireShares& shares)
+{
+  std::vector<StepMessage> messages;
+  messages.reserve(step.size());
+  for (const Message& message : step) {
+    const double share = routes_.is_in_switch(message.from, message.to) ? shares.in_switch : shares.member;
+    const Bytes bytes = piece * static_cast<double>(message.pieces) / share;
+    const std::uint32_t used = edge_flow(message.from, message.to, protocol, shares);
+    if (message_of_flow_.size() <= used - first_flow_) message_of_flow_.resize(used - first_flow_ + 1, 0);
+    std::uint32_t& place = message_of_flow_[used - first_flow_];
+    // What one member sends another within a step goes over one connection: one message.
+    if (place < messages.size() && messages[place].flow == used) messages[place].bytes += bytes;
+    else {
+      place = size_of(messages.size());
+      messages.push_back({message.from, message.to, used, bytes});
+    }
+  }
+  return messages;
+}
+
+std::uint32_t GroupWriter::steps(const Chosen& chosen, const Steps& schedule, Bytes payload)
+{
+  const WireShares shares = wire_shares(library_, chosen.option->protocol);
+  const Bytes piece = payload / static_cast<double>(schedule.pieces);
+  Seconds latency;
+  for (std::size_t p = 0; p < chosen.candidate->phases.size(); ++p) latency += phase_latency(chosen, p, payload);
+
+  const std::uint32_t index = transfer(chosen, size_of(traffic_.phases.size()));
+  // All of the call's fixed time, spread evenly: an uncontended symmetric schedule then takes what the coupled flow takes.
+  traffic_.transfers[index].step_latency = latency / static_cast<double>(std::max<std::size_t>(1, schedule.steps.size()));
+  for (const std::vector<Message>& step : schedule.steps) traffic_.transfers[index].steps.push_back(messages_of(step, piece, chosen.option->protocol, shares));
+  return index;
+}
+
+} // namespace weft

@@ -1,0 +1,84 @@
+// Groups of many forms: sizes, domains of equal and unequal size, domains in runs and scattered, switches that reduce or not.
+#pragma once
+#include "collectives/collective.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace weft::test {
+
+/// Domain numbers in order of first appearance, as GroupShape wants them; all switches reduce or none does.
+inline GroupShape group_of(const std::vector<std::uint32_t>& labels, bool reduces)
+{
+  GroupShape group;
+  std::vector<std::uint32_t> seen;
+  for (const std::uint32_t label : labels) {
+    auto at = std::find(seen.begin(), seen.end(), label);
+    if (at == seen.end()) at = seen.insert(seen.end(), label);
+    group.domain.push_back(static_cast<std::uint32_t>(at - seen.begin()));
+  }
+  group.domain_reduces.assign(seen.size(), reduces ? 1 : 0);
+  return group;
+}
+
+/// `domains` domains of `size` members each, one after the other.
+inline GroupShape runs(std::uint32_t domains, std::uint32_t size, bool reduces = false)
+{
+  std::vector<std::uint32_t> labels;
+  for (std::uint32_t d = 0; d < domains; ++d) labels.insert(labels.end(), size, d);
+  return group_of(labels, reduces);
+}
+
+/// `domains` domains of `size` members each, members dealt out in turn.
+inline GroupShape dealt(std::uint32_t domains, std::uint32_t size, bool reduces = false)
+{
+  std::vector<std::uint32_t> labels;
+  for (std::uint32_t m = 0; m < domains * size; ++m) labels.push_back(m % domains);
+  return group_of(labels, reduces);
+}
+
+/// Domains of the given sizes, one after the other.
+inline GroupShape sizes(const std::vector<std::uint32_t>& members, bool reduces = false)
+{
+  std::vector<std::uint32_t> labels;
+  for (std::uint32_t d = 0; d < members.size(); ++d) labels.insert(labels.end(), members[d], d);
+  return group_of(labels, reduces);
+}
+
+/// What the contract is checked on: all sizes from 1 to 16.
+inline std::vector<GroupShape> many_shapes()
+{
+  std::vector<GroupShape> shapes;
+  for (std::uint32_t n = 1; n <= 16; ++n) {
+    for (std::uint32_t size = 1; size <= n; ++size)
+      if (n % size == 0) {
+        shapes.push_back(runs(n / size, size, true));
+        if (size > 1 && size < n) shapes.push_back(dealt(n / size, size, size % 2 == 0));
+      }
+    if (n < 3) continue;
+    shapes.push_back(sizes({1, n - 1}, true));
+    shapes.push_back(sizes({n - 1, 1}));
+    if (n > 5) shapes.push_back(sizes({2, n - 5, 3}, true));
+    std::vector<std::uint32_t> scattered;
+    for (std::uint32_t m = 0; m < n; ++m) scattered.push_back(m * m % 5);
+    shapes.push_back(group_of(scattered, true));
+  }
+  GroupShape mixed = runs(3, 4, true); // the middle domain's switch cannot reduce
+  mixed.domain_reduces[1] = 0;
+  shapes.push_back(mixed);
+  return shapes;
+}
+
+/// "5 members in domains 0 0 1 2 2" for messages of failing tests.
+inline std::string describe(const GroupShape& group)
+{
+  std::string text = std::to_string(group.members()) + " members in domains";
+  for (const std::uint32_t d : group.domain) text += " " + std::to_string(d);
+  return text;
+}
+
+constexpr std::array<Operation, 6> all_operations{Operation::all_reduce, Operation::reduce_scatter, Operation::all_gather,
+                                                  Operation::broadcast,  Operation::all_to_all,     Operation::send};
+
+} // namespace weft::test

@@ -1,0 +1,162 @@
+#include "traffic/machine.hpp"
+
+#include "traffic/algorithms.hpp"
+#include "traffic/cost.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weft;
+using namespace weft::test;
+
+namespace {
+
+std::vector<AcceleratorId> accelerators(std::uint32_t count)
+{
+  std::vector<AcceleratorId> list;
+  for (std::uint32_t a = 0; a < count; ++a) list.push_back(AcceleratorId{a});
+  return list;
+}
+
+std::string algorithm(const Choice& choice) { return collective_kinds()[choice.algorithm]->name; }
+
+EngineSettings with_ring()
+{
+  EngineSettings settings;
+  settings.collectives["all-reduce"] = "ring";
+  return settings;
+}
+
+} // namespace
+
+TEST_CASE("the protocol switches from LL to Simple where the wire costs more than the latency saves")
+{
+  const Platform machine = platform();
+  const Fabric fabric = build_fabric(machine);
+  const auto members = accelerators(4);
+  const auto protocol_at = [&](double bytes) { return machine.library.protocols[choose(fabric, machine.library, with_ring(), Operation::all_reduce, Bytes(bytes), members).protocol].name; };
+  // LL: 2 + 6 x (0.5 + 0.5) = 8 us, 1.5 S at 50 GB/s. Simple: 8 + 6 x (3 + 0.5) = 29 us, 1.5 S at 100 GB/s.
+  // 21 us = 1.5 S (1/50 - 1/100 per GB/s)  =>  S = 1.4 MB
+  CHECK(protocol_at(1e3) == "LL");
+  CHECK(protocol_at(1.39e6) == "LL");
+  CHECK(protocol_at(1.41e6) == "Simple");
+  CHECK(protocol_at(1e9) == "Simple");
+}
+
+TEST_CASE("the choice is never slower than any algorithm forced")
+{
+  Platform machine = platform();
+  machine.library.in_switch = true;
+  const Fabric fabric = build_fabric(machine);
+  for (const std::uint32_t count : {2u, 4u, 8u})
+    for (const Operation operation : {Operation::all_reduce, Operation::reduce_scatter, Operation::all_gather, Operation::broadcast, Operation::all_to_all})
+      for (double bytes = 1e3; bytes < 1e10; bytes *= 10) {
+        const auto members = accelerators(count);
+        const Choice best = choose(fabric, machine.library, {}, operation, Bytes(bytes), members);
+        CHECK(best.time.base() == doctest::Approx((best.latency + best.fill + Bytes(bytes) / best.bandwidth).base()));
+        int forced = 0;
+        for (const CollectiveKind* kind : collective_kinds()) {
+          if (!kind->supports(operation, shape_of(fabric, machine.library, members))) continue;
+          EngineSettings settings;
+          settings.collectives[operation_names[static_cast<std::size_t>(operation)]] = kind->name;
+          CHECK(best.time <= choose(fabric, machine.library, settings, operation, Bytes(bytes), members).time);
+          ++forced;
+        }
+        CHECK(forced > 0);
+      }
+}
+
+TEST_CASE("in-switch reduction is used only where the library may and the switch can")
+{
+  Platform machine = platform();
+  machine.library.in_switch = true;
+  const auto members = accelerators(4);
+  machine.library.in_switch_efficiency = 0.9;
+  // ring: 1.5 S over 100 GB/s, 67 GB/s; in the switch (1 + 1/4) S each way over 90 GB/s, 72 GB/s
+  const Fabric fabric = build_fabric(machine);
+  const Choice in_switch = choose(fabric, machine.library, {}, Operation::all_reduce, Bytes(1e9), members);
+  CHECK(algorithm(in_switch) == "nvls");
+  CHECK(in_switch.bandwidth.base() == doctest::Approx(72e9));
+
+  Platform plain = machine;
+  plain.node.scaleup_settings = read_yaml_text("{reduces: false}", "test");
+  CHECK(algorithm(choose(build_fabric(plain), machine.library, {}, Operation::all_reduce, Bytes(1e9), members)) != "nvls");
+  machine.library.in_switch = false;
+  CHECK(algorithm(choose(fabric, machine.library, {}, Operation::all_reduce, Bytes(1e9), members)) != "nvls");
+}
+
+TEST_CASE("the pipeline fill is half paid at the ramp and never exceeds it")
+{
+  CollectiveLibrary library = platform().library;
+  library.ramp = Bytes(8e6);
+  const CollectiveKind& ring = *find_collective("ring");
+  const double per_byte = 1e-11;
+  CHECK(fill_time(library, ring, Bytes(8e6), per_byte).base() == doctest::Approx(0.5 * 8e6 * per_byte));
+  CHECK(fill_time(library, ring, Bytes(8e12), per_byte).base() == doctest::Approx(8e6 * per_byte));
+  CHECK(fill_time(library, ring, Bytes(8), per_byte).base() == doctest::Approx(8 * per_byte)); // as long again as the payload
+  CHECK(fill_time(library, *find_collective("direct"), Bytes(8e6), per_byte) == Seconds(0));
+  CHECK(fill_time(library, *find_collective("nvls"), Bytes(8e6), per_byte) == Seconds(0));
+  library.in_switch_ramp = Bytes(8e6);
+  CHECK(fill_time(library, *find_collective("nvls"), Bytes(8e6), per_byte).base() == doctest::Approx(4e6 * per_byte));
+}
+
+TEST_CASE("the fill delays the transfer, not the links")
+{
+  Platform machine = platform();
+  const Fabric fabric = build_fabric(machine);
+  const Job job = job_of(8, {first_ranks(4)}, {payload(Operation::all_reduce, 400e6)});
+  const Traffic without = lower(job, fabric, machine.library, with_ring());
+  machine.library.ramp = Bytes(100e6);
+  const Traffic with = lower(job, fabric, machine.library, with_ring());
+  CHECK(bytes_per_link(with, transfer_of(with)) == bytes_per_link(without, transfer_of(without)));
+  // 400 x 100 / 500 = 80 MB at 100/1.5 GB/s: 1.2 ms
+  CHECK((with.phases[0].latency - without.phases[0].latency).base() == doctest::Approx(1.2e-3));
+}
+
+TEST_CASE("a protocol's cap bounds what a member sends, by the load on its own port only")
+{
+  Platform machine = platform();
+  machine.library.protocols[1].bandwidth_cap = Bandwidth(80e9);
+  const Fabric fabric = build_fabric(machine);
+  const Job job = job_of(8, {first_ranks(4)}, {payload(Operation::all_reduce, 400e6)});
+  const Traffic traffic = lower(job, fabric, machine.library, with_ring());
+  int raised = 0;
+  for (const Charge& charge : traffic.charges) {
+    const bool port = fabric.vertices[fabric.links[charge.link].from.index()].kind == VertexKind::accelerator;
+    CHECK(charge.weight == doctest::Approx(port ? 1.25 : 1)); // 100 GB/s over 80 GB/s
+    raised += port;
+  }
+  CHECK(raised == 4);
+  CHECK(choose(fabric, machine.library, with_ring(), Operation::all_reduce, Bytes(400e6), accelerators(4)).bandwidth.base() == doctest::Approx(80e9 / 1.5));
+  machine.library.protocols[1].bandwidth_cap = Bandwidth(200e9); // above the port's rate: no effect
+  CHECK(choose(fabric, machine.library, with_ring(), Operation::all_reduce, Bytes(400e6), accelerators(4)).bandwidth.base() == doctest::Approx(100e9 / 1.5));
+}
+
+TEST_CASE("wire bytes are payload over the protocol's share, on every link")
+{
+  Platform machine = platform();
+  machine.library.protocols.resize(1); // LL alone
+  const Fabric fabric = build_fabric(machine);
+  const Job job = job_of(8, {first_ranks(4)}, {payload(Operation::all_reduce, 400e6)});
+  const Traffic traffic = lower(job, fabric, machine.library, with_ring());
+  for (const auto& [link, bytes] : bytes_per_link(traffic, transfer_of(traffic))) CHECK(bytes == doctest::Approx(1200e6)); // 1.5 x 400 MB / 0.5
+}
+
+TEST_CASE("nodes without scale-up links take the host's steps")
+{
+  Platform machine = platform();
+  machine.node.scaleup = "none";
+  machine.node.scaleup_settings = {};
+  machine.library.protocols.erase(machine.library.protocols.begin()); // Simple alone
+  const Fabric fabric = build_fabric(machine);
+  const Choice choice = choose(fabric, machine.library, with_ring(), Operation::all_reduce, Bytes(1e6), accelerators(4));
+  CHECK(choice.latency.base() == doctest::Approx(8e-6 + 6 * (5e-6 + 1e-6))); // two host links of 0.5 us per step
+}
+
+TEST_CASE("a choice reads as algorithm, protocol, time and its parts")
+{
+  const Platform machine = platform();
+  const Fabric fabric = build_fabric(machine);
+  const Choice choice = choose(fabric, machine.library, with_ring(), Operation::all_reduce, Bytes(400e6), accelerators(4));
+  CHECK(describe(choice, machine.library).starts_with("ring, Simple: 6.029 ms (latency 29 us, fill "));
+  CHECK(describe(choose(fabric, machine.library, {}, Operation::all_reduce, Bytes(0), accelerators(4)), machine.library) == "nothing to move");
+}
