@@ -63,7 +63,7 @@ struct CollectiveKind {
   /// Edges and step counts in closed form; must equal what steps() adds up to. Edges of a phase are sorted by (from, to), each pair once.
   std::vector<Phase> (*phases)(Operation operation, const GroupShape& group);
   /// The symbolic schedule. Payload as in nccl-tests: all-reduce and broadcast: the buffer; reduce-scatter: the whole input; all-gather: the whole output; all-to-all: one member's whole send buffer.
-  /// Broadcast starts at member 0. Throws CannotFinish when there are more than most_messages of them.
+  /// Broadcast starts at member 0. Throws CannotFinish when there are more than most_written_messages of them.
   Steps (*steps)(Operation operation, const GroupShape& group);
 };
 
@@ -83,6 +83,6 @@ double bus_bandwidth_factor(Operation operation, std::size_t members);
 std::vector<std::vector<Edge>> edges_per_step(const Steps& steps);
 
 /// Steps with more messages than this are refused (CannotFinish): 32 Mi messages are 640 MiB.
-constexpr std::uint64_t most_messages = std::uint64_t{1} << 25;
+constexpr std::uint64_t most_written_messages = std::uint64_t{1} << 25;
 
 } // namespace weft

@@ -11,7 +11,8 @@ std::vector<std::vector<std::uint32_t>> GroupShape::by_domain() const
   std::vector<std::vector<std::uint32_t>> result(domains());
   for (std::uint32_t member = 0; member < members(); ++member) {
     if (domain[member] >= domains())
-      throw LogicError("member " + std::to_string(member) + " is in domain " + std::to_string(domain[member]) + " of " + std::to_string(domains()));
+      throw LogicError("member " + std::to_string(member) + " is in domain " + std::to_string(domain[member]) + " of " +
+                       std::to_string(domains()));
     result[domain[member]].push_back(member);
   }
   return result;
@@ -36,23 +37,29 @@ double bus_bandwidth_factor(Operation operation, std::size_t members)
   if (members < 2) return 0;
   const double n = static_cast<double>(members);
   switch (operation) {
-  case Operation::all_reduce: return 2 * (n - 1) / n;
+  case Operation::all_reduce:
+    return 2 * (n - 1) / n;
   case Operation::reduce_scatter:
   case Operation::all_gather:
-  case Operation::all_to_all: return (n - 1) / n;
+  case Operation::all_to_all:
+    return (n - 1) / n;
   case Operation::broadcast:
-  case Operation::send: return 1;
+  case Operation::send:
+    return 1;
   }
   throw LogicError("bus_bandwidth_factor: unknown operation");
 }
 
 std::vector<Edge> sum_by_pair(std::vector<Edge> edges)
 {
-  std::stable_sort(edges.begin(), edges.end(), [](const Edge& a, const Edge& b) { return a.from != b.from ? a.from < b.from : a.to < b.to; });
+  std::stable_sort(edges.begin(), edges.end(),
+                   [](const Edge& a, const Edge& b) { return a.from != b.from ? a.from < b.from : a.to < b.to; });
   std::size_t kept = 0;
   for (std::size_t i = 0; i < edges.size(); ++i) {
-    if (kept > 0 && edges[kept - 1].from == edges[i].from && edges[kept - 1].to == edges[i].to) edges[kept - 1].bytes_per_byte += edges[i].bytes_per_byte;
-    else edges[kept++] = edges[i];
+    if (kept > 0 && edges[kept - 1].from == edges[i].from && edges[kept - 1].to == edges[i].to)
+      edges[kept - 1].bytes_per_byte += edges[i].bytes_per_byte;
+    else
+      edges[kept++] = edges[i];
   }
   edges.resize(kept);
   return edges;
@@ -76,7 +83,7 @@ std::vector<std::vector<Edge>> edges_per_step(const Steps& steps)
 
 void require_few_messages(std::uint64_t messages, const char* kind, std::size_t members)
 {
-  if (messages > most_messages)
+  if (messages > most_written_messages)
     throw CannotFinish(std::string(kind) + " over " + std::to_string(members) + " members takes " + std::to_string(messages) +
                        " messages, more than can be played one by one (set engine.fidelity to coupled or edges)");
 }
@@ -84,8 +91,8 @@ void require_few_messages(std::uint64_t messages, const char* kind, std::size_t 
 void require_support(const CollectiveKind& kind, Operation operation, const GroupShape& group)
 {
   if (!kind.supports(operation, group))
-    throw LogicError(std::string(kind.name) + " does not carry out " + operation_names[static_cast<std::size_t>(operation)] + " on this group of " +
-                     std::to_string(group.members()));
+    throw LogicError(std::string(kind.name) + " does not carry out " + operation_names[static_cast<std::size_t>(operation)] +
+                     " on this group of " + std::to_string(group.members()));
 }
 
 } // namespace weft

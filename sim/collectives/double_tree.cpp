@@ -5,7 +5,8 @@
 namespace weft {
 namespace {
 
-/// Parent of a node in the in-order tree: one level up is the next higher bit; where that node does not exist, its left neighbour of that level.
+/// Parent of a node in the in-order tree: one level up is the next higher bit; where that node does not exist, its left neighbour of that
+/// level.
 std::uint32_t in_order_parent(std::uint32_t node, std::uint32_t nodes)
 {
   if (node == 0) return Tree::none;

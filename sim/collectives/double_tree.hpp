@@ -14,11 +14,11 @@ struct Tree {
   std::vector<std::uint32_t> parent; ///< none for the root
   std::vector<std::uint32_t> depth;  ///< edges to the root
   std::uint32_t root = 0;
-  std::uint32_t height = 0;          ///< largest depth
+  std::uint32_t height = 0; ///< largest depth
 };
 
-/// NCCL's in-order binary tree (a node's children differ from it in the bit under its lowest set bit; node 0 is the root) and its second tree:
-/// the mirror image for an even number of nodes, shifted by one for an odd number. Source: NCCL, src/graph/trees.cc, ncclGetDtree.
+/// NCCL's in-order binary tree (a node's children differ from it in the bit under its lowest set bit; node 0 is the root) and its second
+/// tree: the mirror image for an even number of nodes, shifted by one for an odd number. Source: NCCL, src/graph/trees.cc, ncclGetDtree.
 std::array<Tree, 2> double_binary_tree(std::uint32_t nodes);
 
 } // namespace weft

@@ -17,7 +17,8 @@ Steps pipelined(const std::vector<Hop>& hops, std::uint32_t parts, PieceOrder or
   std::uint32_t stages = 1;
   for (const Hop& hop : hops) stages = std::max(stages, hop.stage + 1);
   const std::uint64_t affordable = enough_messages / std::max<std::uint64_t>(hops.size(), 1);
-  const auto chunks = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(chunks_per_stage * (stages - 1), 1, std::max<std::uint64_t>(affordable, 1)));
+  const auto chunks =
+      static_cast<std::uint32_t>(std::clamp<std::uint64_t>(chunks_per_stage * (stages - 1), 1, std::max<std::uint64_t>(affordable, 1)));
 
   Steps result;
   result.pieces = chunks * parts;
@@ -25,7 +26,8 @@ Steps pipelined(const std::vector<Hop>& hops, std::uint32_t parts, PieceOrder or
   for (std::uint32_t chunk = 0; chunk < chunks; ++chunk)
     for (const Hop& hop : hops) {
       const std::uint32_t first = order == PieceOrder::chunk_major ? chunk * parts + hop.first_part : hop.first_part * chunks + chunk;
-      result.steps[chunk + hop.stage].push_back({.from = hop.from, .to = hop.to, .first_piece = first, .pieces = hop.parts, .reduces = hop.reduces});
+      result.steps[chunk + hop.stage].push_back(
+          {.from = hop.from, .to = hop.to, .first_piece = first, .pieces = hop.parts, .reduces = hop.reduces});
     }
   return result;
 }

@@ -21,7 +21,8 @@ enum class PieceOrder : std::uint8_t {
   part_major,  ///< part after part, for operations whose parts belong to members: piece = part * chunks + chunk; hops move one part each
 };
 
-/// Plays the hops for as many chunks as keep the filling of the pipeline under 1/128 of the whole, as far as about four million messages allow.
+/// Plays the hops for as many chunks as keep the filling of the pipeline under 1/128 of the whole, as far as about four million messages
+/// allow.
 Steps pipelined(const std::vector<Hop>& hops, std::uint32_t parts, PieceOrder order, const char* kind, std::size_t members);
 
 } // namespace weft

@@ -24,6 +24,7 @@ constexpr std::size_t deepest = 64;                          // mappings and lis
 constexpr std::size_t most_values = 2'000'000;               // after aliases are written out
 constexpr std::size_t most_text = std::size_t{256} << 20;    // bytes of text, keys, paths and file names, after aliases are written out
 constexpr std::size_t longest_key = 200;                     // bytes of one key
+constexpr int longest_line = 1 << 20;                        // characters: yaml-cpp holds a whole line of open brackets, 250 bytes each
 
 [[noreturn]] void refuse_at(const std::string& file, const YAML::Mark& mark, const std::string& key, const std::string& problem)
 {
@@ -49,12 +50,15 @@ class TreeBuilder : public YAML::EventHandler {
   std::map<YAML::anchor_t, Anchored> anchored_;
   std::size_t values_ = 0, text_ = 0;
   int documents_ = 0;
+  YAML::Mark last_quoted_ = YAML::Mark::null_mark();
   Node root_;
 
 public:
   explicit TreeBuilder(std::string file) : file_(std::move(file)) {}
   [[nodiscard]] Node take_root() { return std::move(root_); }
   [[nodiscard]] bool has_document() const { return documents_ > 0; }
+  /// Where the last text in quotes began.
+  [[nodiscard]] const YAML::Mark& last_quoted() const { return last_quoted_; }
 
   void OnDocumentStart(const YAML::Mark& mark) override
   {
@@ -71,6 +75,7 @@ public:
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override
   {
     refuse_tag(mark, tag);
+    if (tag == "!") last_quoted_ = mark;
     if (key_expected()) {
       if (anchor != 0) refuse_at(file_, mark, path(), "an anchor on a key (put it on a value)");
       return take_key(mark, value);
@@ -171,7 +176,7 @@ private:
   void start(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Node::Kind kind)
   {
     refuse_tag(mark, tag);
-    if (key_expected()) refuse_at(file_, mark, path(), "a list or mapping as a key (keys are plain text)");
+    if (key_expected()) refuse_at(file_, mark, path(), "a list or mapping as a key, or a bracket left open (keys are plain text)");
     if (open_.size() >= deepest) refuse_depth(mark);
     Open entry;
     entry.node = leaf(mark, kind);
@@ -261,9 +266,26 @@ void check_characters(const std::string& text, const std::string& file)
     if ((code < 0x20 && code != '\n' && code != '\r' && code != '\t') || code == 0x7f)
       throw ConfigError(Place{file, line, column}, "", "a control character (remove it)");
     if (code == '\n') ++line, column = 1;
-    else ++column;
+    else if (++column > longest_line) throw ConfigError(Place{file, line}, "", "a line of more than 1 MiB (break it)");
     at += length;
   }
+}
+
+/// yaml-cpp 0.7 takes the end of the file for the closing quote. Only the last text in quotes can have been closed so.
+void check_closed(const std::string& text, const YAML::Mark& opened, const std::string& file)
+{
+  if (opened.is_null()) return;
+  std::size_t at = 0;
+  for (int line = 0; line < opened.line; ++line) at = text.find('\n', at) + 1;
+  at = text.find_first_of("'\"", std::min(at + static_cast<std::size_t>(opened.column), text.size())); // past an anchor
+  if (at == std::string::npos) return;
+  const char quote = text[at++];
+  for (; at < text.size(); ++at) {
+    if (quote == '"' && text[at] == '\\') ++at;
+    else if (text[at] == quote && quote == '\'' && at + 1 < text.size() && text[at + 1] == quote) ++at;
+    else if (text[at] == quote) return;
+  }
+  refuse_at(file, opened, "", "a quote that is never closed (close it)");
 }
 
 void check_size(std::size_t size, const std::string& file)
@@ -273,10 +295,11 @@ void check_size(std::size_t size, const std::string& file)
 
 } // namespace
 
-Node read_yaml_text(const std::string& text, const std::string& name)
+Node read_yaml_text(const std::string& bytes, const std::string& name)
 {
-  check_size(text.size(), name);
-  check_characters(text, name);
+  check_size(bytes.size(), name);
+  check_characters(bytes, name);
+  const std::string text = bytes.starts_with("\xef\xbb\xbf") ? bytes.substr(3) : bytes; // without the byte order mark
   TreeBuilder builder(name);
   try {
     std::istringstream stream(text);
@@ -289,6 +312,7 @@ Node read_yaml_text(const std::string& text, const std::string& name)
   } catch (const std::exception& error) {
     throw ConfigError(Place{name}, "", std::string("not valid YAML: ") + error.what() + " (check quotes, brackets and indentation)");
   }
+  check_closed(text, builder.last_quoted(), name);
   Node root = builder.take_root();
   if (!builder.has_document() || (root.kind == Node::Kind::null && root.place.file.empty()))
     throw ConfigError(Place{name}, "", "empty (write at least one key)");

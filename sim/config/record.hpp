@@ -19,10 +19,6 @@
 
 namespace weft {
 
-template <class T> class Record;
-/// The description of T; specialise it in the .cpp of the room that owns T (declare the specialisation in its header).
-template <class T> const Record<T>& record_of() = delete;
-
 /// What the documentation and the JSON Schema say of one field.
 struct FieldDoc {
   std::string key, type, unit, default_text, doc;
@@ -33,9 +29,6 @@ struct FieldDoc {
   std::vector<std::string> keys = {};    ///< of a mapping whose keys are an enumeration's words
   bool open = false;                     ///< a mapping that also takes keys not listed in `nested` (read by a kind)
 };
-
-/// Types whose record_of is specialised.
-template <class T> concept Described = std::is_class_v<T> && requires { { record_of<T>() } -> std::same_as<const Record<T>&>; };
 
 /// How a T stands in YAML: closed set of keys, each with type, unit, default, bounds and meaning.
 template <class T> class Record {
@@ -141,7 +134,10 @@ public:
   }
 };
 
-template <Described T> void read_value(const Node& node, T& into) { into = record_of<T>().read(node); }
+template <Described T> void read_value(const Node& node, T& into)
+{
+  into = record_of<T>().read(node);
+}
 template <Described T> Node write_value(const T& from) { return record_of<T>().write(from); }
 
 template <class T> std::vector<FieldDoc> nested_docs()

@@ -67,6 +67,14 @@ std::size_t read_choice(const Node&, std::span<const char* const> names);
 template <Enumerated E> void read_value(const Node& node, E& into) { into = static_cast<E>(read_choice(node, Choices<E>::names)); }
 template <Enumerated E> Node write_value(E value) { return write_value(name_of(value)); }
 
+template <class T> class Record;
+/// The description of T; specialise it in the .cpp of the room that owns T (declare the specialisation in its header).
+template <class T> const Record<T>& record_of() = delete;
+/// Types whose record_of is specialised. They are read and written by their record (config/record.hpp).
+template <class T> concept Described = std::is_class_v<T> && requires { { record_of<T>() } -> std::same_as<const Record<T>&>; };
+template <Described T> void read_value(const Node& node, T& into);
+template <Described T> Node write_value(const T& from);
+
 template <class T> void read_value(const Node& node, std::optional<T>& into)
 {
   T value{};

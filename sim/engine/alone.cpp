@@ -10,8 +10,8 @@ namespace {
 
 /// Loads by link, while flows of one phase share the links they cross; done on a small copy that holds these links only.
 class PhaseAlone {
-  std::vector<std::uint32_t> links_;            ///< of the folding, ascending
-  std::vector<std::vector<Charge>> paths_;      ///< per flow, over the copy's links
+  std::vector<std::uint32_t> links_;       ///< of the folding, ascending
+  std::vector<std::vector<Charge>> paths_; ///< per flow, over the copy's links
   std::vector<Bandwidth> capacities_;
 
 public:

@@ -50,8 +50,10 @@ class Completions {
   }
   void settle(std::size_t at, const Entry& entry)
   {
-    if (at > 0 && entry < heap_[(at - 1) / 4]) rise(at, entry);
-    else sink(at, entry);
+    if (at > 0 && entry < heap_[(at - 1) / 4])
+      rise(at, entry);
+    else
+      sink(at, entry);
   }
 
 public:

@@ -21,7 +21,8 @@ void FairSharing::touch(std::uint32_t link)
 void FairSharing::start(std::span<const Charge> path, Bytes bytes, Token token, Seconds now)
 {
   std::uint32_t slot = static_cast<std::uint32_t>(flows_.size());
-  if (free_.empty()) flows_.emplace_back();
+  if (free_.empty())
+    flows_.emplace_back();
   else {
     slot = free_.back();
     free_.pop_back();

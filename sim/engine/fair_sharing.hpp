@@ -70,8 +70,8 @@ private:
   std::vector<std::uint32_t> free_;
   Completions completions_;
   std::uint64_t sequence_ = 0;
-  std::vector<std::uint32_t> touched_;  ///< links with a flow more or less since the last solution
-  std::vector<std::uint32_t> fresh_;    ///< flows started since
+  std::vector<std::uint32_t> touched_; ///< links with a flow more or less since the last solution
+  std::vector<std::uint32_t> fresh_;   ///< flows started since
   // Of the solution under construction:
   std::uint32_t flow_mark_ = 0, link_mark_ = 0;
   std::vector<std::uint32_t> changing_; ///< flows whose rates are found anew; all others keep theirs

@@ -91,7 +91,8 @@ void FairSharing::prepare()
     link.level = -1;
     for (const Crossing& c : link.crossings) {
       const LiveFlow& flow = flows_[c.flow];
-      if (flow.mark != flow_mark_) link.left -= c.weight * flow.rate;
+      if (flow.mark != flow_mark_)
+        link.left -= c.weight * flow.rate;
       else {
         link.weight += c.weight;
         link.open++;
@@ -131,9 +132,12 @@ double FairSharing::exact_level(const SharedLink& link) const
   double left = link.capacity, weight = 0;
   for (const Crossing& c : link.crossings) {
     const LiveFlow& flow = flows_[c.flow];
-    if (flow.mark != flow_mark_) left -= c.weight * flow.rate;
-    else if (flow.filled) left -= c.weight * flow.next_rate;
-    else weight += c.weight;
+    if (flow.mark != flow_mark_)
+      left -= c.weight * flow.rate;
+    else if (flow.filled)
+      left -= c.weight * flow.next_rate;
+    else
+      weight += c.weight;
   }
   return std::max(0.0, left) / weight;
 }

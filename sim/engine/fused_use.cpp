@@ -13,8 +13,8 @@ namespace {
 /// What one play of a segment by one rank class adds, in time since the fused action began.
 struct SegmentUse {
   std::vector<LinkInterval> intervals;
-  std::vector<LinkUse> total;            ///< sum per link of the intervals
-  std::vector<std::uint32_t> links;      ///< of total
+  std::vector<LinkUse> total;       ///< sum per link of the intervals
+  std::vector<std::uint32_t> links; ///< of total
   Seconds end;
 };
 
@@ -25,7 +25,8 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> first_members(const Folding
   std::vector<std::pair<std::uint32_t, std::uint32_t>> first(folding.groups.size(), {nobody, nobody});
   for (std::uint32_t r = 0; r < folding.ranks.size(); r++)
     for (std::uint32_t s = 0; s < folding.ranks[r].group_of_slot.size(); s++)
-      if (const std::uint32_t group = folding.ranks[r].group_of_slot[s]; group != Job::no_group) first[group] = std::min(first[group], {r, s});
+      if (const std::uint32_t group = folding.ranks[r].group_of_slot[s]; group != Job::no_group)
+        first[group] = std::min(first[group], {r, s});
   return first;
 }
 
@@ -85,8 +86,8 @@ class FusedUse {
       return;
     }
     for (const LinkInterval& interval : use.intervals)
-      deposit(trace_.utilisation[interval.link], width, interval.load / folding_.links[interval.link].capacity / width, (begin + interval.begin).base(),
-              (begin + interval.end).base());
+      deposit(trace_.utilisation[interval.link], width, interval.load / folding_.links[interval.link].capacity / width,
+              (begin + interval.begin).base(), (begin + interval.end).base());
   }
 
 public:

@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <span>
 #include <string>
@@ -43,29 +44,23 @@ public:
   [[nodiscard]] std::string text() const { return {bytes_.begin() + static_cast<std::ptrdiff_t>(read_), bytes_.end()}; }
   void put_text(const std::string& text) { append(text.data(), text.size()); }
 
-  template <class T> void put(const T& value)
-    requires std::is_trivially_copyable_v<T>
-  {
-    append(&value, sizeof value);
-  }
+  template <class T> void put(const T& value) requires std::is_trivially_copyable_v<T> { append(&value, sizeof value); }
   template <class T> void put(const std::vector<T>& values)
   {
     put(values.size());
-    if constexpr (std::is_trivially_copyable_v<T>) append(values.data(), values.size() * sizeof(T));
+    if constexpr (std::is_trivially_copyable_v<T>)
+      append(values.data(), values.size() * sizeof(T));
     else
       for (const T& value : values) put(value);
   }
-  template <class T> void take(T& value)
-    requires std::is_trivially_copyable_v<T>
-  {
-    copy(&value, sizeof value);
-  }
+  template <class T> void take(T& value) requires std::is_trivially_copyable_v<T> { copy(&value, sizeof value); }
   template <class T> void take(std::vector<T>& values)
   {
     std::size_t count = 0;
     take(count);
     values.resize(count);
-    if constexpr (std::is_trivially_copyable_v<T>) copy(values.data(), count * sizeof(T));
+    if constexpr (std::is_trivially_copyable_v<T>)
+      copy(values.data(), count * sizeof(T));
     else
       for (T& value : values) take(value);
   }
@@ -147,6 +142,7 @@ Trace simulate_isolated(const Folding& folding, const EngineSettings& settings)
 {
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) throw LogicError("cannot open a pipe: " + std::string(std::strerror(errno)));
+  std::fflush(nullptr); // else what is buffered could be written twice
   const pid_t process = fork();
   if (process < 0) {
     close(ends[0]);

@@ -47,7 +47,7 @@ class LinkAccount {
   struct Link {
     double capacity = 1;
     double bytes = 0, busy = 0, peak = 0;
-    double load = 0, since = 0;  ///< of the load
+    double load = 0, since = 0; ///< of the load
     double busy_since = 0;
     std::uint32_t flows = 0;
   };

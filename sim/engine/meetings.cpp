@@ -27,7 +27,8 @@ std::uint32_t Player::meeting_of(std::uint32_t group, std::uint32_t ordinal, con
   while (open != none && meetings_[open].ordinal != ordinal) open = meetings_[open].next_open;
   if (open != none) return open;
   open = static_cast<std::uint32_t>(meetings_.size());
-  if (free_meetings_.empty()) meetings_.emplace_back();
+  if (free_meetings_.empty())
+    meetings_.emplace_back();
   else {
     open = free_meetings_.back();
     free_meetings_.pop_back();
@@ -55,7 +56,8 @@ void Player::arrive(std::uint32_t lane, std::uint32_t action_index)
   constexpr double rounding = 1e-9;
   const double difference = std::abs(action.duration.base() - meeting.duration.base());
   if (fused != meeting.fused || (!fused && action.payload != meeting.what) || (fused && difference > rounding * meeting.duration.base()))
-    throw LogicError("members of group class " + std::to_string(group) + " come to meeting " + std::to_string(meeting.ordinal) + " for different things");
+    throw LogicError("members of group class " + std::to_string(group) + " come to meeting " + std::to_string(meeting.ordinal) +
+                     " for different things");
   (meeting.first_lane == none ? meeting.first_lane : lane_[meeting.last_lane].next_in_meeting) = lane;
   meeting.last_lane = lane;
   lane_[lane].next_in_meeting = none;
@@ -149,8 +151,10 @@ void Player::start_message_flow(std::uint32_t index, std::uint32_t number)
 {
   const StepMessage& message = step_tables_.at(meetings_[index].transfer).message(number);
   const Token token{.purpose = message_done, .owner = index, .detail = number};
-  if (message.bytes.base() > 0 && folding_.traffic.flows[message.flow].charges > 0) network_.start_flow(message.flow, message.bytes, token);
-  else at_once_.push_back(token);
+  if (message.bytes.base() > 0 && folding_.traffic.flows[message.flow].charges > 0)
+    network_.start_flow(message.flow, message.bytes, token);
+  else
+    at_once_.push_back(token);
 }
 
 void Player::message_over(std::uint32_t index, std::uint32_t number)

@@ -25,10 +25,10 @@ public:
 
 /// What a network is built from: its links, and the flow classes that may be started on them. Must outlive the network.
 struct NetworkInput {
-  std::vector<Bandwidth> capacities;  ///< per link; positive and finite
-  const Traffic* traffic = nullptr;   ///< flows and charges; weights positive and finite
-  int utilisation_bins = 0;           ///< 0: no time series
-  Seconds least_end;                  ///< the step takes at least this long: first guess of the time series' width
+  std::vector<Bandwidth> capacities; ///< per link; positive and finite
+  const Traffic* traffic = nullptr;  ///< flows and charges; weights positive and finite
+  int utilisation_bins = 0;          ///< 0: no time series
+  Seconds least_end;                 ///< the step takes at least this long: first guess of the time series' width
 };
 
 /// What the links carried.

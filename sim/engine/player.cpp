@@ -56,24 +56,31 @@ void Player::handle(std::span<const Token> due)
 void Player::process(const Token& token)
 {
   switch (token.purpose) {
-  case action_done: return finish(token.owner);
-  case meeting_done: return end_meeting(token.owner);
+  case action_done:
+    return finish(token.owner);
+  case meeting_done:
+    return end_meeting(token.owner);
   case phase_latency_over:
     if (!start_phase_flows(token.owner)) play_phases(token.owner);
     return;
   case phase_flow_done:
     if (--meetings_[token.owner].outstanding == 0) play_phases(token.owner);
     return;
-  case message_latency_over: return start_message_flow(token.owner, token.detail);
-  case message_done: return message_over(token.owner, token.detail);
-  default: throw LogicError("a network returned a token nobody gave it");
+  case message_latency_over:
+    return start_message_flow(token.owner, token.detail);
+  case message_done:
+    return message_over(token.owner, token.detail);
+  default:
+    throw LogicError("a network returned a token nobody gave it");
   }
 }
 
 void Player::after(Seconds duration, Token token)
 {
-  if (duration.base() > 0) network_.start_timer(duration, token);
-  else at_once_.push_back(token);
+  if (duration.base() > 0)
+    network_.start_timer(duration, token);
+  else
+    at_once_.push_back(token);
 }
 
 std::uint32_t Player::head(std::uint32_t lane) const
@@ -119,8 +126,10 @@ void Player::begin(std::uint32_t lane, std::uint32_t action)
   for (const std::uint32_t wait : script.waits_of(script.actions[action])) consider(wait);
   span.released_class = rank_class;
   span.ready = span.begin = network_.now();
-  if (script.actions[action].kind == Action::Kind::meet) arrive(lane, action);
-  else after(script.actions[action].duration, {.purpose = action_done, .owner = lane});
+  if (script.actions[action].kind == Action::Kind::meet)
+    arrive(lane, action);
+  else
+    after(script.actions[action].duration, {.purpose = action_done, .owner = lane});
 }
 
 /// Ends the head of the lane, and lets go on whoever waited for it.

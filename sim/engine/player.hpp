@@ -37,10 +37,10 @@ private:
   };
   /// Where a lane of a rank class stands.
   struct Lane {
-    std::uint32_t position = 0;          ///< actions done
-    std::uint32_t waits_done = 0;        ///< of the head: so many of its waits are known to be over
-    std::uint32_t blocked_on = none;     ///< the head waits for this action
-    std::uint32_t next_in_meeting = none;///< the lane that came to the same meeting after this one
+    std::uint32_t position = 0;           ///< actions done
+    std::uint32_t waits_done = 0;         ///< of the head: so many of its waits are known to be over
+    std::uint32_t blocked_on = none;      ///< the head waits for this action
+    std::uint32_t next_in_meeting = none; ///< the lane that came to the same meeting after this one
   };
   /// A meeting that has begun to gather, or whose transfer is on its way.
   struct Meeting {
@@ -49,15 +49,15 @@ private:
     std::uint32_t phase = 0, phases_end = 0, outstanding = 0;
     std::uint32_t transfer = 0;
     std::uint32_t next_open = none;
-    Seconds duration;                    ///< of a fused one
+    Seconds duration; ///< of a fused one
     bool fused = false;
-    std::unique_ptr<StepState> steps;    ///< of a transfer played message by message
+    std::unique_ptr<StepState> steps; ///< of a transfer played message by message
   };
 
   const Folding& folding_;
   Network& network_;
   Progress progress_;
-  std::size_t lanes_ = 0;                ///< per rank class
+  std::size_t lanes_ = 0; ///< per rank class
   std::vector<ScriptOrder> orders_;
   std::vector<Lane> lane_;               ///< by rank class, then lane
   std::vector<std::vector<Span>> spans_; ///< end < 0: not done

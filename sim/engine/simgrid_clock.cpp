@@ -75,10 +75,7 @@ SimgridClock::SimgridClock() : engine_(create_engine()), model_(std::make_shared
   engine_->add_model(model_);
 }
 
-SimgridClock::~SimgridClock()
-{
-  model_->client = nullptr;
-}
+SimgridClock::~SimgridClock() { model_->client = nullptr; }
 
 void SimgridClock::run(ClockClient& client)
 {

@@ -29,7 +29,7 @@ class SimgridNetwork final : public Network, ClockClient {
   std::vector<simgrid::s4u::Link*> links_;
   std::vector<Running> running_;
   std::vector<std::size_t> free_;
-  std::vector<simgrid::s4u::CommPtr> ended_;   ///< SimGrid still uses a communication after telling of its end
+  std::vector<simgrid::s4u::CommPtr> ended_; ///< SimGrid still uses a communication after telling of its end
   FabricZone::Path path_;
   std::vector<Token> due_;
   std::uint64_t events_ = 0, flows_ = 0;
@@ -76,20 +76,18 @@ class SimgridNetwork final : public Network, ClockClient {
   }
 
 public:
-  explicit SimgridNetwork(const NetworkInput& input)
-      : traffic_(*input.traffic), account_(input), scales_(whole_scales(*input.traffic))
+  explicit SimgridNetwork(const NetworkInput& input) : traffic_(*input.traffic), account_(input), scales_(whole_scales(*input.traffic))
   {
     build_platform(input);
-    simgrid_version::on_completion([this](void* data) {
-      clock_.guarded([&] { end(reinterpret_cast<std::size_t>(data) - 1); });
-    });
+    simgrid_version::on_completion([this](void* data) { clock_.guarded([&] { end(reinterpret_cast<std::size_t>(data) - 1); }); });
     simgrid::s4u::Engine::on_time_advance_cb([this](double interval) { look_at_links(interval); });
   }
   [[nodiscard]] Seconds now() const override { return Seconds(clock_.now()); }
   void start_flow(std::uint32_t flow, Bytes bytes, Token token) override
   {
     std::size_t slot = running_.size();
-    if (free_.empty()) running_.emplace_back();
+    if (free_.empty())
+      running_.emplace_back();
     else {
       slot = free_.back();
       free_.pop_back();

@@ -9,8 +9,8 @@ namespace weft {
 
 /// One played action of a rank class.
 struct Span {
-  Seconds ready;                ///< head of its lane and all waits done; of a meeting: its arrival
-  Seconds begin;                ///< of a meeting: when the last member arrived; else = ready
+  Seconds ready; ///< head of its lane and all waits done; of a meeting: its arrival
+  Seconds begin; ///< of a meeting: when the last member arrived; else = ready
   Seconds end;
   std::uint32_t released_class = 0, released_action = none; ///< the action whose end made `begin` possible, last; none: start of step
   static constexpr std::uint32_t none = 0xffffffff;
@@ -19,8 +19,8 @@ struct Span {
 /// One link of a link class over the step.
 struct LinkUse {
   Bytes bytes;
-  Seconds busy;                 ///< time with any flow on it
-  double peak = 0;              ///< highest share of capacity in use at any time
+  Seconds busy;    ///< time with any flow on it
+  double peak = 0; ///< highest share of capacity in use at any time
 };
 
 /// The simulated step.

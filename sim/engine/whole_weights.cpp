@@ -24,7 +24,8 @@ double weight_multiplier(const Traffic& traffic)
     std::uint32_t factor = 1;
     while (multiplier * factor <= most_repeats && !is_whole(weight * multiplier * factor)) factor++;
     if (multiplier * factor > most_repeats)
-      throw CannotFinish("engine 'simgrid' needs link weights with a common denominator of at most " + std::to_string(most_repeats) + advice);
+      throw CannotFinish("engine 'simgrid' needs link weights with a common denominator of at most " + std::to_string(most_repeats) +
+                         advice);
     multiplier *= factor;
   }
   return multiplier;
@@ -59,9 +60,9 @@ std::pair<double, double> size_range(const Traffic& traffic)
 
 double size_multiplier(const Traffic& traffic, double weight)
 {
-  constexpr double wanted = 1e12;      // rounding of the smallest size then is 5e-13
-  constexpr double required = 1e9;     // and must never exceed 5e-10
-  constexpr double largest = 1e18;     // fits 64 bits with room to spare
+  constexpr double wanted = 1e12;  // rounding of the smallest size then is 5e-13
+  constexpr double required = 1e9; // and must never exceed 5e-10
+  constexpr double largest = 1e18; // fits 64 bits with room to spare
   const auto [least, most] = size_range(traffic);
   if (most == 0) return 1;
   // A power of two: scaling then is exact and changes no digit of a rate.

@@ -1,5 +1,8 @@
 #include "fabric/cut.hpp"
 
+// g++ 12 takes the empty optional inside Boost's edge iterator for an uninitialised one.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/boykov_kolmogorov_max_flow.hpp>
 

@@ -1,5 +1,6 @@
 #include "fabric/summary.hpp"
 #include "fabric/cut.hpp"
+#include "fabric/drawing_view.hpp"
 #include "fabric/names.hpp"
 #include "fabric/routing_table.hpp"
 #include "units/text.hpp"
@@ -66,14 +67,6 @@ std::vector<TierSummary> summarize_tiers(const Fabric& fabric)
     result.push_back(sums.tier);
   }
   return result;
-}
-
-/// The class name without its direction: "nic up" and "nic down" are the two ways of one cable.
-std::string without_direction(const std::string& name)
-{
-  for (const std::string ending : {" up", " down", " out", " in"})
-    if (name.size() > ending.size() && name.ends_with(ending)) return name.substr(0, name.size() - ending.size());
-  return name;
 }
 
 std::vector<CableSummary> summarize_cables(const Fabric& fabric)

@@ -14,12 +14,15 @@ std::vector<std::string> words_of(const std::string& order)
 {
   std::vector<std::string> words(1);
   for (const char letter : order) {
-    if (letter == '-') words.emplace_back();
-    else words.back() += letter;
+    if (letter == '-')
+      words.emplace_back();
+    else
+      words.back() += letter;
   }
   std::vector<std::string> sorted = words;
   std::sort(sorted.begin(), sorted.end());
-  if (sorted != std::vector<std::string>{"dp", "pp", "tp"}) throw LogicError("layout: order '" + order + "' is not a permutation of tp, dp, pp");
+  if (sorted != std::vector<std::string>{"dp", "pp", "tp"})
+    throw LogicError("layout: order '" + order + "' is not a permutation of tp, dp, pp");
   return words;
 }
 
@@ -42,7 +45,8 @@ int Layout::ranks() const { return tp_ * pp_ * dp_; }
 
 Coordinates Layout::coordinates(RankId rank) const
 {
-  if (rank.value >= static_cast<std::uint32_t>(ranks())) throw LogicError("layout: rank " + std::to_string(rank.value) + " of " + std::to_string(ranks()));
+  if (rank.value >= static_cast<std::uint32_t>(ranks()))
+    throw LogicError("layout: rank " + std::to_string(rank.value) + " of " + std::to_string(ranks()));
   const int number = static_cast<int>(rank.value);
   return {.tp = number / tp_stride_ % tp_, .pp = number / pp_stride_ % pp_, .dp = number / dp_stride_ % dp_};
 }
@@ -50,7 +54,8 @@ Coordinates Layout::coordinates(RankId rank) const
 RankId Layout::rank(Coordinates at) const
 {
   const bool inside = at.tp >= 0 && at.tp < tp_ && at.pp >= 0 && at.pp < pp_ && at.dp >= 0 && at.dp < dp_;
-  if (!inside) throw LogicError("layout: no rank at tp " + std::to_string(at.tp) + ", pp " + std::to_string(at.pp) + ", dp " + std::to_string(at.dp));
+  if (!inside)
+    throw LogicError("layout: no rank at tp " + std::to_string(at.tp) + ", pp " + std::to_string(at.pp) + ", dp " + std::to_string(at.dp));
   return id_of<RankId>(static_cast<std::size_t>(at.tp * tp_stride_ + at.pp * pp_stride_ + at.dp * dp_stride_));
 }
 

@@ -22,7 +22,7 @@ std::string advice(const Scenario& scenario, const MemoryNeed& need)
   if (need.activations + need.buffers > need.weights + need.gradients + need.optimizer) {
     if (plan.recompute == Recompute::none) ways.emplace_back("plan.recompute: selective");
     if (plan.recompute != Recompute::full) ways.emplace_back("plan.recompute: full");
-    if (plan.tp > 1 && !plan.sequence_parallel) ways.emplace_back("plan.sequence_parallel: true");
+    if (plan.tp > 1 && !plan.sequence_parallel) ways.emplace_back("plan.sequence-parallel: true");
     if (plan.microbatch > 1) ways.emplace_back("a smaller plan.microbatch");
   } else if (plan.zero == Zero::off && plan.dp > 1) {
     ways.emplace_back("plan.zero: optimizer");

@@ -9,6 +9,10 @@ namespace weft {
 constexpr const char* utilisation_definition =
     "MFU (HFU): matrix-product flops of the model, forward and backward, without (with) recomputation, per second and accelerator, "
     "over the dense peak at the run's precision";
+/// The same for a terminal.
+constexpr const char* utilisation_in_lines =
+    "MFU, HFU: flops of the model's matrix products per second and accelerator over the dense peak at the run's precision;\n"
+    "MFU without what recomputation repeats, HFU with it.";
 
 /// Fills tokens/s, TFLOP/s, MFU, HFU, days and GPU-hours of a training step that takes results.step_time on results.ranks accelerators.
 void add_training_rates(Results& results, const Scenario& scenario);

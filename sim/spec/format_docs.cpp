@@ -87,7 +87,7 @@ with file, line and column. This page is written from the tables that read the f
   drops the former kind's own keys and keeps the common ones.
 - **Overrides**: `--set key.path=value` changes one value of the scenario before presets are looked up: `--set plan.tp=4`,
   `--set platform.node.chip.memory='40 GB'`, `--set faults.stragglers[0].slowdown=2`.
-- **Limits**: 16 MiB per file, 64 levels, 2 million values after aliases; tags and merge keys are refused.
+- **Limits**: 16 MiB per file, 1 MiB per line, 64 levels, 2 million values after aliases; tags and merge keys are refused.
 
 Units by type:
 

@@ -9,11 +9,12 @@ Option option_of(const Fabric& fabric, const CollectiveLibrary& library, const C
 {
   const CollectiveKind& kind = *collective_kinds()[candidate.algorithm];
   const WireShares shares = wire_shares(library, protocol);
-  Option option{candidate.algorithm, protocol, {}, {}, {}, 0};
-  for (std::size_t p = 0; p < candidate.phases.size(); ++p) {
+  Option option{candidate.algorithm, protocol, {}, {}, {}, {}, 0};
+  for (std::size_t p = 0; p < candidate.phases->size(); ++p) {
     const Seconds base = p == 0 ? base_latency(library, kind, protocol) : Seconds(0);
-    option.latency.push_back(base + steps_latency(library, kind, candidate.phases[p], candidate.loads[p], protocol));
+    option.latency.push_back(base + steps_latency(library, kind, (*candidate.phases)[p], candidate.loads[p], protocol));
     option.seconds_per_byte.push_back(seconds_per_byte(fabric, candidate.loads[p], shares));
+    option.port_use.push_back(port_use(fabric, candidate.loads[p], shares));
     option.total_latency += option.latency.back();
     option.total_seconds_per_byte += option.seconds_per_byte.back();
   }
@@ -23,14 +24,12 @@ Option option_of(const Fabric& fabric, const CollectiveLibrary& library, const C
 /// A send is one edge: the fixed cost of a send/receive pair and the latency of the way.
 Candidate send_candidate(const CollectiveLibrary& library, GroupRoutes& routes)
 {
-  Candidate candidate;
-  candidate.algorithm = plain_send;
-  candidate.phases.push_back({{{0, 1, 1}}, 0, 0, 0, 0});
-  candidate.loads.push_back(load_of(candidate.phases[0], routes));
+  static const std::vector<Phase> one_edge{{{{0, 1, 1}}, 0, 0, 0, 0}};
+  Candidate candidate{plain_send, &one_edge, {load_of(one_edge[0], routes)}, {}};
   const std::uint32_t protocol = widest_protocol(library);
   const double cost = seconds_per_byte(routes.fabric(), candidate.loads[0], wire_shares(library, protocol));
   const Seconds latency = library.point_to_point + routes.between(0, 1).latency;
-  candidate.options.push_back({plain_send, protocol, {latency}, {cost}, latency, cost});
+  candidate.options.push_back({plain_send, protocol, {latency}, {cost}, {1}, latency, cost});
   return candidate;
 }
 
@@ -46,8 +45,8 @@ std::vector<Candidate> prepare(const CollectiveLibrary& library, const EngineSet
   for (const std::uint32_t algorithm : candidates(settings, operation, known.shape, whom)) {
     Candidate candidate;
     candidate.algorithm = algorithm;
-    candidate.phases = Algorithms::phases(known, operation, algorithm);
-    for (const Phase& phase : candidate.phases) candidate.loads.push_back(load_of(phase, routes));
+    candidate.phases = &Algorithms::phases(known, operation, algorithm);
+    for (const Phase& phase : *candidate.phases) candidate.loads.push_back(load_of(phase, routes));
     for (const std::uint32_t protocol : protocols_for(library, *collective_kinds()[algorithm])) candidate.options.push_back(option_of(routes.fabric(), library, candidate, protocol));
     result.push_back(std::move(candidate));
   }

@@ -9,7 +9,7 @@ namespace weft {
 /// One algorithm on one group: its phases, what they put on the links, and its price under each protocol it may use.
 struct Candidate {
   std::uint32_t algorithm = 0;           ///< as in Transfer
-  std::vector<Phase> phases;
+  const std::vector<Phase>* phases = nullptr; ///< kept by the KnownShape
   std::vector<PhaseLoad> loads;          ///< per phase
   std::vector<Option> options;           ///< by protocol, ascending
 };

@@ -3,6 +3,7 @@
 #include "config/error.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace weft {
 namespace {
@@ -33,6 +34,19 @@ Bytes ramp_of(const CollectiveLibrary& library, LatencyForm form)
 double wire_load(const Fabric& fabric, const PhaseLoad& load, const LinkLoad& link, const WireShares& shares)
 {
   return link.member * load.member_edge / shares.member * port_factor(fabric, link.link, shares) + link.in_switch * load.switch_edge / shares.in_switch;
+}
+
+/// What an accelerator can send over its scale-up links together, or over all its links when it has no others.
+Bandwidth scaleup_rate(const Fabric& fabric, VertexId accelerator)
+{
+  Bandwidth scaleup, any;
+  for (std::uint32_t i = fabric.first_out[accelerator.index()]; i < fabric.first_out[accelerator.index() + 1]; ++i) {
+    const Link& link = fabric.links[fabric.out_links[i]];
+    const VertexKind to = fabric.vertices[link.to.index()].kind;
+    any += link.capacity;
+    if (to == VertexKind::scaleup_switch || to == VertexKind::accelerator) scaleup += link.capacity;
+  }
+  return scaleup > Bandwidth(0) ? scaleup : any;
 }
 
 } // namespace
@@ -90,11 +104,31 @@ Seconds base_latency(const CollectiveLibrary& library, const CollectiveKind& kin
   return Seconds(0);
 }
 
-Seconds fill_time(const CollectiveLibrary& library, const CollectiveKind& kind, Bytes payload, double seconds_per_payload_byte)
+double port_use(const Fabric& fabric, const PhaseLoad& load, const WireShares& shares)
 {
-  const Bytes ramp = ramp_of(library, kind.latency);
+  const double alone = seconds_per_byte(fabric, load, shares);
+  if (alone <= 0) return 1;
+  std::map<std::uint32_t, double> sent; // per accelerator vertex: wire bytes per byte of payload
+  for (const LinkLoad& link : load.links) {
+    const VertexId from = fabric.links[link.link].from;
+    if (fabric.vertices[from.index()].kind == VertexKind::accelerator) sent[from.value] += wire_load(fabric, load, link, shares);
+  }
+  double most = 0;
+  for (const auto& [vertex, bytes] : sent) most = std::max(most, bytes / alone / scaleup_rate(fabric, VertexId{vertex}).base());
+  return most > 0 ? std::min(1.0, most) : 1;
+}
+
+Seconds fill_time(const CollectiveLibrary& library, const CollectiveKind& kind, Bytes payload, double seconds_per_payload_byte, double share_of_port)
+{
+  const Bytes ramp = ramp_of(library, kind.latency) * share_of_port;
   if (ramp <= Bytes(0) || payload <= Bytes(0)) return Seconds(0);
   return Seconds(ramp.base() * (payload / (payload + ramp)) * seconds_per_payload_byte);
+}
+
+Seconds phase_fill(const CollectiveLibrary& library, const Option& option, std::size_t phase, Bytes payload)
+{
+  if (option.algorithm == plain_send) return Seconds(0);
+  return fill_time(library, *collective_kinds()[option.algorithm], payload, option.seconds_per_byte[phase], option.port_use[phase]);
 }
 
 std::uint32_t widest_protocol(const CollectiveLibrary& library)
@@ -118,7 +152,7 @@ Choice priced(const CollectiveLibrary& library, const Option& option, Bytes payl
   choice.algorithm = option.algorithm;
   choice.protocol = option.protocol;
   choice.latency = option.total_latency;
-  if (option.algorithm != plain_send) choice.fill = fill_time(library, *collective_kinds()[option.algorithm], payload, option.total_seconds_per_byte);
+  for (std::size_t phase = 0; phase < option.latency.size(); ++phase) choice.fill += phase_fill(library, option, phase, payload);
   choice.bandwidth = Bandwidth(option.total_seconds_per_byte > 0 ? 1 / option.total_seconds_per_byte : 0);
   choice.time = choice.latency + choice.fill + Seconds(payload.base() * option.total_seconds_per_byte);
   return choice;

@@ -34,10 +34,16 @@ double seconds_per_byte(const Fabric& fabric, const PhaseLoad& load, const WireS
 Seconds steps_latency(const CollectiveLibrary& library, const CollectiveKind& kind, const Phase& phase, const PhaseLoad& load, std::uint32_t protocol);
 /// Fixed cost of the call.
 Seconds base_latency(const CollectiveLibrary& library, const CollectiveKind& kind, std::uint32_t protocol);
-/// Pipeline fill: a collective works in chunks; until the first chunks have gone round, links wait. Time in which `ramp` bytes of payload
-/// could have passed at most, and as long again as the payload itself when it is too small to be cut: S x ramp / (S + ramp) / bandwidth.
-/// Half of it is paid at S = ramp.
-Seconds fill_time(const CollectiveLibrary& library, const CollectiveKind& kind, Bytes payload, double seconds_per_payload_byte);
+/// Share of their scale-up rate (the sum of an accelerator's scale-up links; of all its links where it has none) at which members send
+/// when the phase has the links for itself, in (0, 1].
+double port_use(const Fabric& fabric, const PhaseLoad& load, const WireShares& shares);
+/// Pipeline fill: a collective works in chunks; until the first chunks have gone round, links wait. It costs what the library's ramp would
+/// take to pass when the payload is large, as long again as the payload when it is too small to be cut, half at S = ramp:
+/// S x ramp / (S + ramp) x seconds per byte.
+/// The ramp holds at full scale-up rate and shrinks with the rate members reach: what is in flight grows with the channels, and channels
+/// with the bandwidth. Evidence: rings of one rank per node over 400G adapters reach 0.86 of 0.96 of their bandwidth at 16 MiB
+/// (aliyun/SimAI, busbw tables), where a node of 8 over NVLink reaches half; the ramp of the latter would make it 0.3.
+Seconds fill_time(const CollectiveLibrary& library, const CollectiveKind& kind, Bytes payload, double seconds_per_payload_byte, double share_of_port);
 
 /// Protocols an algorithm may use, ascending: all, but in-switch reduction only the one with the widest share (as NVLS uses Simple only).
 std::vector<std::uint32_t> protocols_for(const CollectiveLibrary& library, const CollectiveKind& kind);
@@ -49,10 +55,13 @@ struct Option {
   std::uint32_t algorithm = 0, protocol = 0;
   std::vector<Seconds> latency;          ///< per phase; the base cost is in the first
   std::vector<double> seconds_per_byte;  ///< per phase
+  std::vector<double> port_use;          ///< per phase
   Seconds total_latency;
   double total_seconds_per_byte = 0;
 };
 
+/// Pipeline fill of one phase of an option; none for a send.
+Seconds phase_fill(const CollectiveLibrary& library, const Option& option, std::size_t phase, Bytes payload);
 /// Prices an option for a payload.
 Choice priced(const CollectiveLibrary& library, const Option& option, Bytes payload);
 

@@ -55,7 +55,7 @@ std::string words_for(const Job& job, std::uint32_t group, const GroupShape& sha
 /// Refuses schedules too large to be played message by message before they are drawn up.
 void count_messages(Lowering& lowering, const Candidate& candidate, const std::string& whom)
 {
-  for (const Phase& phase : candidate.phases)
+  for (const Phase& phase : *candidate.phases)
     lowering.messages += static_cast<double>(phase.edges.size()) * std::max(1.0, phase.scaleup_steps + phase.network_steps + phase.switch_steps + phase.switch_network_steps);
   if (lowering.messages > most_messages) throw CannotFinish("fidelity steps plays more than " + std::to_string(static_cast<long>(most_messages)) + " messages, reached with " + whom + " (use fidelity coupled or edges, or fewer ranks)");
 }

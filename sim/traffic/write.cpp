@@ -3,6 +3,7 @@
 #include "config/error.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace weft {
 namespace {
@@ -14,6 +15,12 @@ std::uint32_t size_of(std::size_t size) { return static_cast<std::uint32_t>(size
 
 } // namespace
 
+void GroupWriter::require_room(std::size_t charges) const
+{
+  if (traffic_.charges.size() + charges <= most_charges) return;
+  throw CannotFinish("the routes of all communications touch more than " + std::to_string(most_charges) + " links in sum (use routing deterministic or ecmp, fidelity coupled, or fewer ranks)");
+}
+
 std::uint32_t GroupWriter::flow(const std::vector<Charge>& charges)
 {
   const auto alike = [&](std::uint32_t f) {
@@ -21,21 +28,21 @@ std::uint32_t GroupWriter::flow(const std::vector<Charge>& charges)
   };
   for (std::uint32_t f = first_flow_; f < traffic_.flows.size(); ++f)
     if (alike(f)) return f;
-  if (traffic_.charges.size() + charges.size() > most_charges) throw CannotFinish("the routes of all communications touch more than " + std::to_string(most_charges) + " links in sum (use routing deterministic or ecmp, fidelity coupled, or fewer ranks)");
+  require_room(charges.size());
   traffic_.flows.push_back({size_of(traffic_.charges.size()), size_of(charges.size())});
   traffic_.charges.insert(traffic_.charges.end(), charges.begin(), charges.end());
   traffic_.flow_group.push_back(group_);
   return size_of(traffic_.flows.size() - 1);
 }
 
-std::uint32_t GroupWriter::edge_flow(std::uint32_t from, std::uint32_t to, std::uint32_t protocol, const WireShares& shares)
+std::uint32_t GroupWriter::edge_flow(const Edge& edge, std::uint32_t protocol, const WireShares& shares, double connections)
 {
-  const auto [at, is_new] = edge_flows_.try_emplace({from, to, shares.cap > Bandwidth(0) ? protocol : 0});
+  const auto [at, is_new] = edge_flows_.try_emplace({edge.from, edge.to, shares.cap > Bandwidth(0) ? protocol : 0, connections});
   if (!is_new) return at->second;
-  const PhaseLoad load = load_of({{{from, to, 1}}, 0, 0, 0, 0}, routes_);
-  if (traffic_.charges.size() + load.links.size() > most_charges) throw CannotFinish("the routes of all messages touch more than " + std::to_string(most_charges) + " links in sum (use fidelity coupled or fewer ranks)");
+  const PhaseLoad load = load_of({{{edge.from, edge.to, 1}}, 0, 0, 0, 0}, routes_);
+  require_room(load.links.size());
   traffic_.flows.push_back({size_of(traffic_.charges.size()), size_of(load.links.size())});
-  for (const LinkLoad& link : load.links) traffic_.charges.push_back({link.link, charge_weight(routes_.fabric(), load, link, shares)});
+  for (const LinkLoad& link : load.links) traffic_.charges.push_back({link.link, connections * charge_weight(routes_.fabric(), load, link, shares)});
   traffic_.flow_group.push_back(group_);
   return at->second = size_of(traffic_.flows.size() - 1);
 }
@@ -53,9 +60,7 @@ std::uint32_t GroupWriter::transfer(const Chosen& chosen, std::uint32_t first_ph
 
 Seconds GroupWriter::phase_latency(const Chosen& chosen, std::size_t phase, Bytes payload) const
 {
-  const Seconds fixed = chosen.option->latency[phase];
-  if (chosen.candidate->algorithm == plain_send) return fixed;
-  return fixed + fill_time(library_, *collective_kinds()[chosen.candidate->algorithm], payload, chosen.option->seconds_per_byte[phase]);
+  return chosen.option->latency[phase] + phase_fill(library_, *chosen.option, phase, payload);
 }
 
 std::uint32_t GroupWriter::coupled(const Chosen& chosen, Bytes payload)
@@ -63,7 +68,7 @@ std::uint32_t GroupWriter::coupled(const Chosen& chosen, Bytes payload)
   const WireShares shares = wire_shares(library_, chosen.option->protocol);
   const std::uint32_t first_phase = size_of(traffic_.phases.size());
   std::vector<Charge> charges;
-  for (std::size_t p = 0; p < chosen.candidate->phases.size(); ++p) {
+  for (std::size_t p = 0; p < chosen.candidate->phases->size(); ++p) {
     const PhaseLoad& load = chosen.candidate->loads[p];
     charges.clear();
     for (const LinkLoad& link : load.links) charges.push_back({link.link, charge_weight(routes_.fabric(), load, link, shares)});
@@ -81,12 +86,15 @@ std::uint32_t GroupWriter::edges(const Chosen& chosen, Bytes payload)
 {
   const WireShares shares = wire_shares(library_, chosen.option->protocol);
   const std::uint32_t first_phase = size_of(traffic_.phases.size());
-  for (std::size_t p = 0; p < chosen.candidate->phases.size(); ++p) {
+  for (std::size_t p = 0; p < chosen.candidate->phases->size(); ++p) {
     TransferPhase phase{phase_latency(chosen, p, payload), size_of(traffic_.uses.size()), 0};
-    for (const Edge& edge : chosen.candidate->phases[p].edges) {
+    for (const Edge& edge : (*chosen.candidate->phases)[p].edges) {
       if (edge.bytes_per_byte <= 0) continue;
-      const double share = routes_.is_in_switch(edge.from, edge.to) ? shares.in_switch : shares.member;
-      traffic_.uses.push_back({edge_flow(edge.from, edge.to, chosen.option->protocol, shares), payload * edge.bytes_per_byte / share});
+      const bool in_switch = routes_.is_in_switch(edge.from, edge.to);
+      // As in the coupled flow an edge of several channels counts as several connections.
+      const double connections = in_switch ? 1 : std::max(1.0, std::round(edge.bytes_per_byte / chosen.candidate->loads[p].member_edge));
+      const Bytes bytes = payload * edge.bytes_per_byte / (in_switch ? shares.in_switch : shares.member);
+      traffic_.uses.push_back({edge_flow(edge, chosen.option->protocol, shares, connections), bytes / connections});
       ++phase.uses;
     }
     traffic_.phases.push_back(phase);
@@ -101,7 +109,7 @@ std::vector<StepMessage> GroupWriter::messages_of(const std::vector<Message>& st
   for (const Message& message : step) {
     const double share = routes_.is_in_switch(message.from, message.to) ? shares.in_switch : shares.member;
     const Bytes bytes = piece * static_cast<double>(message.pieces) / share;
-    const std::uint32_t used = edge_flow(message.from, message.to, protocol, shares);
+    const std::uint32_t used = edge_flow({message.from, message.to, 1}, protocol, shares, 1);
     if (message_of_flow_.size() <= used - first_flow_) message_of_flow_.resize(used - first_flow_ + 1, 0);
     std::uint32_t& place = message_of_flow_[used - first_flow_];
     // What one member sends another within a step goes over one connection: one message.
@@ -119,7 +127,7 @@ std::uint32_t GroupWriter::steps(const Chosen& chosen, const Steps& schedule, By
   const WireShares shares = wire_shares(library_, chosen.option->protocol);
   const Bytes piece = payload / static_cast<double>(schedule.pieces);
   Seconds latency;
-  for (std::size_t p = 0; p < chosen.candidate->phases.size(); ++p) latency += phase_latency(chosen, p, payload);
+  for (std::size_t p = 0; p < chosen.candidate->phases->size(); ++p) latency += phase_latency(chosen, p, payload);
 
   const std::uint32_t index = transfer(chosen, size_of(traffic_.phases.size()));
   // All of the call's fixed time, spread evenly: an uncontended symmetric schedule then takes what the coupled flow takes.

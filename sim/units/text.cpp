@@ -136,7 +136,7 @@ std::string plain(double value, int shift)
   return (value < 0 ? "-" : "") + digits;
 }
 
-/// The shortest text in one of `units` that parses back to exactly `value`.
+/// The shortest text in one of `units` that parses back to exactly `value`; of two equally short ones, 600 ns rather than 0.6 us.
 std::string exact(double value, std::span<const Unit> units, std::span<const Unit> more = {})
 {
   if (value == 0 || !std::isfinite(value)) return exact_text(value) + " " + std::string(units.front().name);
@@ -144,7 +144,8 @@ std::string exact(double value, std::span<const Unit> units, std::span<const Uni
   for (const auto& table : {units, more})
     for (const Unit& unit : table) {
       const std::string text = plain(value / unit.factor, -unit.exponent) + " " + std::string(unit.name);
-      if ((best.empty() || text.size() < best.size()) && parse(text, units, more) == value) best = text;
+      const bool better = best.empty() || text.size() < best.size() || (text.size() == best.size() && best.starts_with("0."));
+      if (better && parse(text, units, more) == value) best = text;
     }
   const std::string scientific = exact_text(value) + " " + std::string(units.front().name);
   return best.empty() || best.size() > 30 ? scientific : best; // 1e-300 s is no number to write out
@@ -199,6 +200,13 @@ std::optional<Watts> parse_watts(std::string_view text) { return as<Watts>(parse
 std::optional<Joules> parse_joules(std::string_view text) { return as<Joules>(parse(text, joule_units, watt_hour_units)); }
 std::optional<Dollars> parse_dollars(std::string_view text) { return as<Dollars>(parse(text, dollar_units)); }
 std::optional<Metres> parse_metres(std::string_view text) { return as<Metres>(parse(text, metre_units)); }
+
+std::optional<double> parse_number(std::string_view text)
+{
+  const auto parts = split(text);
+  if (!parts || !parts->unit.empty() || text.ends_with(' ')) return std::nullopt;
+  return decimal(parts->mantissa, parts->exponent);
+}
 
 std::vector<std::string> unit_names(std::string_view kind)
 {

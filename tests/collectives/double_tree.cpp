@@ -47,7 +47,8 @@ TEST_CASE("both trees span all nodes, have one root, at most two children per no
       CHECK(tree.height == static_cast<std::uint32_t>(std::ceil(std::log2(n))));
       bool binary = true, deeper = true;
       for (const std::uint32_t children : children_of(tree)) binary = binary && children <= 2;
-      for (std::uint32_t node = 0; node < n; ++node) deeper = deeper && (node == tree.root || tree.depth[node] == tree.depth[tree.parent[node]] + 1);
+      for (std::uint32_t node = 0; node < n; ++node)
+        deeper = deeper && (node == tree.root || tree.depth[node] == tree.depth[tree.parent[node]] + 1);
       CHECK(binary);
       CHECK(deeper);
     }

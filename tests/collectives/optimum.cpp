@@ -12,7 +12,10 @@ using namespace weft::test;
 
 namespace {
 
-std::vector<Phase> phases_of(const char* kind, Operation operation, const GroupShape& group) { return find_collective(kind)->phases(operation, group); }
+std::vector<Phase> phases_of(const char* kind, Operation operation, const GroupShape& group)
+{
+  return find_collective(kind)->phases(operation, group);
+}
 
 /// The edges of an algorithm of one phase.
 std::vector<Edge> edges_of(const char* kind, Operation operation, const GroupShape& group)
@@ -73,7 +76,7 @@ TEST_CASE("rings between nodes of eight use all eight adapters equally, an eight
     CHECK(load.out[m] == doctest::Approx(2.0 * 127 / 128 / 8).epsilon(1e-12));
     CHECK(load.in[m] == doctest::Approx(2.0 * 127 / 128 / 8).epsilon(1e-12));
   }
-  CHECK(phases[0].network_steps == 2 * 15);  // NCCL: 2 (nodes - 1)
+  CHECK(phases[0].network_steps == 2 * 15); // NCCL: 2 (nodes - 1)
   CHECK(phases[0].scaleup_steps == 2 * 127 - 2 * 15);
 }
 
@@ -136,22 +139,28 @@ TEST_CASE("a ring broadcast brings each member the payload once and nothing back
 TEST_CASE("in-switch reduction: (1 + 1/n) of the payload up and down each link, as derived in kinds/nvls.cpp")
 {
   const GroupShape group = runs(1, 8, true);
-  for (const Edge& edge : edges_of("nvls", Operation::all_reduce, group)) CHECK(edge.bytes_per_byte == doctest::Approx(1.125).epsilon(1e-12));
-  for (const Edge& edge : edges_of("nvls", Operation::all_gather, group)) CHECK(edge.bytes_per_byte == doctest::Approx(edge.to == 8 ? 0.125 : 1.0));
-  for (const Edge& edge : edges_of("nvls", Operation::reduce_scatter, group)) CHECK(edge.bytes_per_byte == doctest::Approx(edge.to == 8 ? 1.0 : 0.125));
+  for (const Edge& edge : edges_of("nvls", Operation::all_reduce, group))
+    CHECK(edge.bytes_per_byte == doctest::Approx(1.125).epsilon(1e-12));
+  for (const Edge& edge : edges_of("nvls", Operation::all_gather, group))
+    CHECK(edge.bytes_per_byte == doctest::Approx(edge.to == 8 ? 0.125 : 1.0));
+  for (const Edge& edge : edges_of("nvls", Operation::reduce_scatter, group))
+    CHECK(edge.bytes_per_byte == doctest::Approx(edge.to == 8 ? 1.0 : 0.125));
   CHECK(phases_of("nvls", Operation::all_reduce, group)[0].switch_steps == 1);
   CHECK(phases_of("nvls", Operation::all_reduce, group)[0].switch_network_steps == 0);
 }
 
-TEST_CASE("in-switch reduction over sixteen nodes: an eighth of the payload on each rail's trees, two dependent messages for each of four levels")
+TEST_CASE(
+    "in-switch reduction over sixteen nodes: an eighth of the payload on each rail's trees, two dependent messages for each of four levels")
 {
   const GroupShape group = runs(16, 8, true);
   const auto phases = phases_of("nvls", Operation::all_reduce, group);
   double between = 0;
   bool on_rail = true;
   for (const Edge& edge : phases[0].edges) {
-    if (std::max(edge.from, edge.to) >= 128) CHECK(edge.bytes_per_byte == doctest::Approx(1.125).epsilon(1e-12));
-    else between += edge.bytes_per_byte, on_rail = on_rail && edge.from % 8 == edge.to % 8;
+    if (std::max(edge.from, edge.to) >= 128)
+      CHECK(edge.bytes_per_byte == doctest::Approx(1.125).epsilon(1e-12));
+    else
+      between += edge.bytes_per_byte, on_rail = on_rail && edge.from % 8 == edge.to % 8;
   }
   CHECK(on_rail);
   CHECK(between == doctest::Approx(8 * 2 * 15 * 0.125).epsilon(1e-12)); // 8 rails, up and down, 15 edges of a spanning tree, S/8
@@ -195,7 +204,8 @@ TEST_CASE("trees between nodes of eight share the work among eight leaders and c
   const GroupShape group = runs(16, 8);
   const auto phases = phases_of("tree", Operation::all_reduce, group);
   const Adapters load = adapters(phases, group);
-  for (std::size_t m = 0; m < 128; ++m) CHECK(load.out[m] == doctest::Approx(load.out[m / 8 * 8]).epsilon(1e-12)); // all adapters of a node alike
+  for (std::size_t m = 0; m < 128; ++m)
+    CHECK(load.out[m] == doctest::Approx(load.out[m / 8 * 8]).epsilon(1e-12)); // all adapters of a node alike
   CHECK(phases[0].scaleup_steps == 2 * 7);
   CHECK(phases[0].network_steps == 2 * 4);
 }

@@ -47,7 +47,12 @@ public:
   /// A transfer of one phase after `latency`; `then` adds more phases to the last transfer.
   std::uint32_t transfer(double latency, const std::vector<FlowUse>& uses)
   {
-    folding_.traffic.transfers.push_back({.algorithm = 0, .protocol = 0, .first_phase = static_cast<std::uint32_t>(folding_.traffic.phases.size()), .phases = 0, .step_latency = {}, .steps = {}});
+    folding_.traffic.transfers.push_back({.algorithm = 0,
+                                          .protocol = 0,
+                                          .first_phase = static_cast<std::uint32_t>(folding_.traffic.phases.size()),
+                                          .phases = 0,
+                                          .step_latency = {},
+                                          .steps = {}});
     then(latency, uses);
     return static_cast<std::uint32_t>(folding_.traffic.transfers.size() - 1);
   }
@@ -61,7 +66,8 @@ public:
   /// A transfer played message by message.
   std::uint32_t steps(double latency, std::vector<std::vector<StepMessage>> messages)
   {
-    folding_.traffic.transfers.push_back({.algorithm = 0, .protocol = 0, .first_phase = 0, .phases = 0, .step_latency = Seconds(latency), .steps = std::move(messages)});
+    folding_.traffic.transfers.push_back(
+        {.algorithm = 0, .protocol = 0, .first_phase = 0, .phases = 0, .step_latency = Seconds(latency), .steps = std::move(messages)});
     return static_cast<std::uint32_t>(folding_.traffic.transfers.size() - 1);
   }
   /// A group of rank classes, met by each through the slot of the same number; its meetings may play any of `transfers`.
@@ -102,7 +108,8 @@ public:
     return add(rank, action, {.kind = TaskKind::compute, .lane = lane}, waits);
   }
   /// Meets `group` to play its k-th transfer, on lane 1 or another.
-  std::uint32_t meet(std::uint32_t rank, std::uint32_t group, std::uint32_t k = 0, const std::vector<std::uint32_t>& waits = {}, std::uint8_t lane = 1)
+  std::uint32_t meet(std::uint32_t rank, std::uint32_t group, std::uint32_t k = 0, const std::vector<std::uint32_t>& waits = {},
+                     std::uint8_t lane = 1)
   {
     Action action;
     action.kind = Action::Kind::meet;

@@ -90,13 +90,14 @@ TEST_CASE("the pipeline fill is half paid at the ramp and never exceeds it")
   library.ramp = Bytes(8e6);
   const CollectiveKind& ring = *find_collective("ring");
   const double per_byte = 1e-11;
-  CHECK(fill_time(library, ring, Bytes(8e6), per_byte).base() == doctest::Approx(0.5 * 8e6 * per_byte));
-  CHECK(fill_time(library, ring, Bytes(8e12), per_byte).base() == doctest::Approx(8e6 * per_byte));
-  CHECK(fill_time(library, ring, Bytes(8), per_byte).base() == doctest::Approx(8 * per_byte)); // as long again as the payload
-  CHECK(fill_time(library, *find_collective("direct"), Bytes(8e6), per_byte) == Seconds(0));
-  CHECK(fill_time(library, *find_collective("nvls"), Bytes(8e6), per_byte) == Seconds(0));
+  CHECK(fill_time(library, ring, Bytes(8e6), per_byte, 1).base() == doctest::Approx(0.5 * 8e6 * per_byte));
+  CHECK(fill_time(library, ring, Bytes(8e12), per_byte, 1).base() == doctest::Approx(8e6 * per_byte));
+  CHECK(fill_time(library, ring, Bytes(8), per_byte, 1).base() == doctest::Approx(8 * per_byte)); // as long again as the payload
+  CHECK(fill_time(library, *find_collective("direct"), Bytes(8e6), per_byte, 1) == Seconds(0));
+  CHECK(fill_time(library, *find_collective("nvls"), Bytes(8e6), per_byte, 1) == Seconds(0));
+  CHECK(fill_time(library, ring, Bytes(2e6), per_byte, 0.25).base() == doctest::Approx(1e6 * per_byte)); // a quarter of the rate, a quarter of the ramp
   library.in_switch_ramp = Bytes(8e6);
-  CHECK(fill_time(library, *find_collective("nvls"), Bytes(8e6), per_byte).base() == doctest::Approx(4e6 * per_byte));
+  CHECK(fill_time(library, *find_collective("nvls"), Bytes(8e6), per_byte, 1).base() == doctest::Approx(4e6 * per_byte));
 }
 
 TEST_CASE("the fill delays the transfer, not the links")
@@ -110,6 +111,18 @@ TEST_CASE("the fill delays the transfer, not the links")
   CHECK(bytes_per_link(with, transfer_of(with)) == bytes_per_link(without, transfer_of(without)));
   // 400 x 100 / 500 = 80 MB at 100/1.5 GB/s: 1.2 ms
   CHECK((with.phases[0].latency - without.phases[0].latency).base() == doctest::Approx(1.2e-3));
+}
+
+TEST_CASE("the ramp shrinks with the share of their scale-up rate that members reach")
+{
+  Platform machine = platform();
+  machine.library.ramp = Bytes(100e6);
+  const Fabric fabric = build_fabric(machine);
+  // one rank per node: the ring runs at 10 of 100 GB/s, the ramp is 10 MB, half of it paid at 10 MB; 2 (n - 1)/n = 1
+  const std::vector<AcceleratorId> members{AcceleratorId{0}, AcceleratorId{4}};
+  CHECK(choose(fabric, machine.library, with_ring(), Operation::all_reduce, Bytes(10e6), members).fill.base() == doctest::Approx(5e6 / 10e9));
+  // a whole node runs at full rate: 100 x 100 / 200 = 50 MB at 100/1.5 GB/s
+  CHECK(choose(fabric, machine.library, with_ring(), Operation::all_reduce, Bytes(100e6), accelerators(4)).fill.base() == doctest::Approx(50e6 * 1.5 / 100e9));
 }
 
 TEST_CASE("a protocol's cap bounds what a member sends, by the load on its own port only")

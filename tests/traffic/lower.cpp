@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 using namespace weft;
 using namespace weft::test;
 
@@ -51,6 +53,25 @@ TEST_CASE("a ring over two nodes takes the network's steps between domains only"
   const Traffic traffic = lower(job, fabric, machine.library, settings);
   // 3 steps, 1 of them over the network: 8 + 2 x (3 + 0.5) + 1 x (10 + 3) us
   CHECK(traffic.phases[transfer_of(traffic).first_phase].latency.base() == doctest::Approx(28e-6));
+}
+
+TEST_CASE("a ring of several channels charges links by their number of connections")
+{
+  const Platform machine = platform();
+  const Fabric fabric = build_fabric(machine);
+  const Job job = job_of(8, {first_ranks(8)}, {payload(Operation::all_reduce, 800e6)});
+  EngineSettings settings;
+  settings.collectives["all-reduce"] = "ring";
+  const Traffic traffic = lower(job, fabric, machine.library, settings);
+  // Four channels of 200 MB: 2 x 7/8 x 200 MB over each of their edges. Each leaves a node through an adapter of its own and uses
+  // all inner edges of a node but one.
+  CHECK(traffic.uses[0].bytes.base() == doctest::Approx(350e6));
+  for (const Charge& charge : traffic.charges_of(0)) {
+    CHECK(charge.weight == std::round(charge.weight));
+    const std::string& medium = fabric.media[fabric.links[charge.link].medium].name;
+    if (medium == "nic up" || medium == "nic down") CHECK(charge.weight == 1);
+    else if (medium == "scaleup up" || medium == "scaleup down") CHECK(charge.weight == 3);
+  }
 }
 
 TEST_CASE("spraying puts equal shares on equal ways and the whole on what they have in common")

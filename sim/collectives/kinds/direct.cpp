@@ -47,8 +47,10 @@ Rounds rounds_of(const Arrangement& group)
   const auto size = static_cast<std::uint32_t>(rounds.domains[0].size());
   for (std::uint32_t domain = 0; domain < count; ++domain)
     for (std::uint32_t local = 0; local < size; ++local)
-      if (domain > 0) rounds.between.push_back({domain, local});
-      else if (local > 0) rounds.within.push_back({domain, local});
+      if (domain > 0)
+        rounds.between.push_back({domain, local});
+      else if (local > 0)
+        rounds.within.push_back({domain, local});
   return rounds;
 }
 
@@ -89,7 +91,8 @@ Steps steps(Operation operation, const GroupShape& group)
       for (std::uint32_t d = 0; d < count; ++d)
         for (std::uint32_t j = 0; j < size; ++j) {
           const std::uint32_t to = rounds.domains[(d + list[k].domain) % count][(j + list[k].local) % size];
-          result.steps[k / rounds_in_flight].push_back({.from = rounds.domains[d][j], .to = to, .first_piece = to, .pieces = 1, .reduces = false});
+          result.steps[k / rounds_in_flight].push_back(
+              {.from = rounds.domains[d][j], .to = to, .first_piece = to, .pieces = 1, .reduces = false});
         }
   return result;
 }
@@ -99,8 +102,9 @@ Steps steps(Operation operation, const GroupShape& group)
 const CollectiveKind kind_direct_collective_kinds{
     .name = "direct",
     .summary = "all-to-all by messages between all pairs: pairwise exchange in rounds, eight rounds under way at a time",
-    .source = "Thakur, Rabenseifner and Gropp 2005, Optimization of Collective Communication Operations in MPICH, Int. J. High Perform. Comput. "
-              "Appl. 19(1), section 4.3 (pairwise exchange); rounds as in NCCL src/init.cc, ncclP2pSchedule",
+    .source =
+        "Thakur, Rabenseifner and Gropp 2005, Optimization of Collective Communication Operations in MPICH, Int. J. High Perform. Comput. "
+        "Appl. 19(1), section 4.3 (pairwise exchange); rounds as in NCCL src/init.cc, ncclP2pSchedule",
     .latency = LatencyForm::direct,
     .supports = supports,
     .phases = phases,

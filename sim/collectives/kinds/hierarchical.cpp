@@ -27,7 +27,8 @@ Phase within(const Arrangement& group)
   return phase;
 }
 
-/// Rings across the domains, one for each position: each has 1/g of the payload and passes (d - 1)/d of it over every edge, twice for all-reduce.
+/// Rings across the domains, one for each position: each has 1/g of the payload and passes (d - 1)/d of it over every edge, twice for
+/// all-reduce.
 Phase across(const Arrangement& group, double halves)
 {
   const std::uint32_t g = group.largest, d = group.domain_count();
@@ -51,8 +52,8 @@ std::vector<Phase> phases(Operation operation, const GroupShape& group)
 
 enum class Half { reduce_scatter, all_gather };
 
-/// Piece m belongs to member m. In a reduce-scatter the member at position p passes on, in round k, the pieces of the position k + 1 before it;
-/// in an all-gather those of the position k before it.
+/// Piece m belongs to member m. In a reduce-scatter the member at position p passes on, in round k, the pieces of the position k + 1 before
+/// it; in an all-gather those of the position k before it.
 std::uint32_t position_of_pieces(std::uint32_t p, std::uint32_t round, std::uint32_t n, Half half)
 {
   return (p + 2 * n - round - (half == Half::reduce_scatter ? 1 : 0)) % n;
@@ -67,7 +68,10 @@ void add_within(Steps& steps, const Arrangement& group, Half half)
     for (const auto& members : group.domains)
       for (std::uint32_t p = 0; p < g; ++p)
         for (const auto& owners : group.domains)
-          step.push_back({.from = members[p], .to = members[(p + 1) % g], .first_piece = owners[position_of_pieces(p, round, g, half)], .pieces = 1,
+          step.push_back({.from = members[p],
+                          .to = members[(p + 1) % g],
+                          .first_piece = owners[position_of_pieces(p, round, g, half)],
+                          .pieces = 1,
                           .reduces = half == Half::reduce_scatter});
   }
 }
@@ -80,8 +84,10 @@ void add_across(Steps& steps, const Arrangement& group, Half half)
     auto& step = steps.steps.emplace_back();
     for (std::uint32_t domain = 0; domain < d; ++domain)
       for (std::uint32_t j = 0; j < group.largest; ++j)
-        step.push_back({.from = group.domains[domain][j], .to = group.domains[(domain + 1) % d][j],
-                        .first_piece = group.domains[position_of_pieces(domain, round, d, half)][j], .pieces = 1,
+        step.push_back({.from = group.domains[domain][j],
+                        .to = group.domains[(domain + 1) % d][j],
+                        .first_piece = group.domains[position_of_pieces(domain, round, d, half)][j],
+                        .pieces = 1,
                         .reduces = half == Half::reduce_scatter});
   }
 }
@@ -111,8 +117,10 @@ Steps steps(Operation operation, const GroupShape& group)
 
 const CollectiveKind kind_hierarchical_collective_kinds{
     .name = "hierarchical",
-    .summary = "reduce-scatter inside each domain, rings across domains between members of the same position, all-gather inside: phases in sequence",
-    .source = "Cho, Finkler, Serrano, Kung and Hunter 2019, BlueConnect: decomposing all-reduce for deep learning on heterogeneous network hierarchy, "
+    .summary = "reduce-scatter inside each domain, rings across domains between members of the same position, all-gather inside: phases in "
+               "sequence",
+    .source = "Cho, Finkler, Serrano, Kung and Hunter 2019, BlueConnect: decomposing all-reduce for deep learning on heterogeneous network "
+              "hierarchy, "
               "SysML 2019; Mikami et al. 2018, Massively distributed SGD, arXiv:1811.05233 (2D-torus all-reduce)",
     .latency = LatencyForm::ring,
     .supports = supports,

@@ -1,10 +1,13 @@
-// NVLS: the switch of a scale-up domain reduces and multicasts (NVLink SHARP). Across domains, all-reduce continues over double binary trees
-// between members of the same position (NCCL's NVLSTree).
+// NVLS: the switch of a scale-up domain reduces and multicasts (NVLink SHARP). Across domains, all-reduce continues over double binary
+// trees between members of the same position (NCCL's NVLSTree).
 //
 // Bytes on each member's link to its switch, n members in the domain, payload S cut into n pieces, piece m owned by member m:
-// - the owner of each piece loads it reduced (multimem.ld_reduce): the switch fetches the piece from every member, the owner included, and returns
-//   one sum. Each member's up-link carries its part of all n pieces, S; its down-link the sum of its own piece, S/n. This is a reduce-scatter.
-// - the owner of each piece stores it multicast (multimem.st): its up-link carries the piece once, S/n; the switch copies it to every member, the
+// - the owner of each piece loads it reduced (multimem.ld_reduce): the switch fetches the piece from every member, the owner included, and
+// returns
+//   one sum. Each member's up-link carries its part of all n pieces, S; its down-link the sum of its own piece, S/n. This is a
+//   reduce-scatter.
+// - the owner of each piece stores it multicast (multimem.st): its up-link carries the piece once, S/n; the switch copies it to every
+// member, the
 //   owner included, so that each down-link carries all n pieces, S. This is an all-gather.
 // - all-reduce is one after the other, piece by piece and pipelined: up S + S/n, down S/n + S, that is (1 + 1/n) S each way.
 #include "collectives/arrangement.hpp"
@@ -56,7 +59,8 @@ std::vector<Phase> phases(Operation operation, const GroupShape& group)
       phase.edges.push_back({switch_of(arrangement, domain), member, down});
     }
   if (arrangement.domain_count() > 1)
-    for (std::uint32_t position = 0; position < arrangement.largest; ++position) add_tree_edges(phase.edges, rail(arrangement, position), piece);
+    for (std::uint32_t position = 0; position < arrangement.largest; ++position)
+      add_tree_edges(phase.edges, rail(arrangement, position), piece);
   phase.edges = sum_by_pair(std::move(phase.edges));
   phase.switch_steps = 1;
   phase.switch_network_steps = 2.0 * tree_height(arrangement.domain_count()); // NCCL, src/graph/tuning.cc: intra + 2 log2(nodes) inter
@@ -80,7 +84,8 @@ Steps one_way_steps(Operation operation, const Arrangement& group)
   return pipelined(hops, group.members, PieceOrder::part_major, "nvls", group.members);
 }
 
-/// Up reduced, each position's parts to their member, over its trees, multicast back. A position's piece is cut once more for the two trees.
+/// Up reduced, each position's parts to their member, over its trees, multicast back. A position's piece is cut once more for the two
+/// trees.
 Steps all_reduce_steps(const Arrangement& group)
 {
   const std::uint32_t trees = tree_parts(group.domain_count());
@@ -111,7 +116,8 @@ Steps steps(Operation operation, const GroupShape& group)
 const CollectiveKind kind_nvls_collective_kinds{
     .name = "nvls",
     .summary = "the scale-up switch reduces and multicasts; across domains, double binary trees between members of the same position",
-    .source = "Klenk, Jiang, Thorson and Dennison 2020, An In-Network Architecture for Accelerating Shared-Memory Multiprocessor Collectives, ISCA 2020; "
+    .source = "Klenk, Jiang, Thorson and Dennison 2020, An In-Network Architecture for Accelerating Shared-Memory Multiprocessor "
+              "Collectives, ISCA 2020; "
               "PTX ISA, multimem.ld_reduce and multimem.st; NCCL src/transport/nvls.cc and src/graph/tuning.cc (NVLS, NVLSTree)",
     .latency = LatencyForm::in_switch,
     .supports = supports,

@@ -16,15 +16,17 @@ bool supports(Operation operation, const GroupShape& group)
   case Operation::all_reduce:
   case Operation::reduce_scatter:
   case Operation::all_gather:
-  case Operation::broadcast: return true;
+  case Operation::broadcast:
+    return true;
   case Operation::all_to_all:
-  case Operation::send: return false;
+  case Operation::send:
+    return false;
   }
   return false;
 }
 
-/// Broadcast runs along the rings, each cut open before member 0. NCCL counts n - 1 steps, one of each domain but the first over the network;
-/// a ring that passes member 0 inside its domain comes back to that domain at its end, hence one more.
+/// Broadcast runs along the rings, each cut open before member 0. NCCL counts n - 1 steps, one of each domain but the first over the
+/// network; a ring that passes member 0 inside its domain comes back to that domain at its end, hence one more.
 Phase broadcast_phase(const Arrangement& ring)
 {
   Phase phase;
@@ -51,16 +53,18 @@ std::vector<Phase> phases(Operation operation, const GroupShape& group)
   return {phase};
 }
 
-/// Writes n - 1 steps of one channel's ring from step `first` on. In step k the member at position p passes on the piece of the member k + `lag`
-/// positions before it. lag 1: a reduce-scatter, after which everybody has its own piece summed; lag 0: an all-gather of own pieces.
-void add_rounds(Steps& steps, std::size_t first, const std::vector<std::uint32_t>& order, std::uint32_t channel, std::uint32_t channels, bool reduces)
+/// Writes n - 1 steps of one channel's ring from step `first` on. In step k the member at position p passes on the piece of the member k +
+/// `lag` positions before it. lag 1: a reduce-scatter, after which everybody has its own piece summed; lag 0: an all-gather of own pieces.
+void add_rounds(Steps& steps, std::size_t first, const std::vector<std::uint32_t>& order, std::uint32_t channel, std::uint32_t channels,
+                bool reduces)
 {
   const auto n = static_cast<std::uint32_t>(order.size());
   const std::uint32_t lag = reduces ? 1 : 0;
   for (std::uint32_t k = 0; k + 1 < n; ++k)
     for (std::uint32_t p = 0; p < n; ++p) {
       const std::uint32_t owner = order[(p + 2 * n - k - lag) % n];
-      steps.steps[first + k].push_back({.from = order[p], .to = order[(p + 1) % n], .first_piece = owner * channels + channel, .pieces = 1, .reduces = reduces});
+      steps.steps[first + k].push_back(
+          {.from = order[p], .to = order[(p + 1) % n], .first_piece = owner * channels + channel, .pieces = 1, .reduces = reduces});
     }
 }
 
@@ -72,7 +76,8 @@ Steps broadcast_steps(const Arrangement& ring)
     std::uint32_t start = 0;
     while (order[start] != 0) ++start;
     for (std::uint32_t k = 0; k + 1 < ring.members; ++k)
-      hops.push_back({.from = order[(start + k) % ring.members], .to = order[(start + k + 1) % ring.members], .stage = k, .first_part = channel});
+      hops.push_back(
+          {.from = order[(start + k) % ring.members], .to = order[(start + k + 1) % ring.members], .stage = k, .first_part = channel});
   }
   return pipelined(hops, ring.channels, PieceOrder::chunk_major, "ring", ring.members);
 }
@@ -104,8 +109,10 @@ Steps steps(Operation operation, const GroupShape& group)
 const CollectiveKind kind_ring_collective_kinds{
     .name = "ring",
     .summary = "every member passes pieces to the next: least bytes per edge, steps linear in the members; one ring per adapter of a node",
-    .source = "Patarasuk and Yuan 2009, Bandwidth optimal all-reduce algorithms for clusters of workstations, J. Parallel Distrib. Comput. 69(2); "
-              "all-gather: Thakur, Rabenseifner and Gropp 2005, section 4.1; channels and step counts: NCCL src/graph/connect.cc, src/graph/tuning.cc",
+    .source = "Patarasuk and Yuan 2009, Bandwidth optimal all-reduce algorithms for clusters of workstations, J. Parallel Distrib. Comput. "
+              "69(2); "
+              "all-gather: Thakur, Rabenseifner and Gropp 2005, section 4.1; channels and step counts: NCCL src/graph/connect.cc, "
+              "src/graph/tuning.cc",
     .latency = LatencyForm::ring,
     .supports = supports,
     .phases = phases,

@@ -1,5 +1,5 @@
-// Tree: chains to a leader inside every domain, double binary trees between the leaders. Several side by side when several nodes of equal size
-// take part: channel c has local member c as leader of every domain, so that every adapter of a node is used (see arrangement.hpp).
+// Tree: chains to a leader inside every domain, double binary trees between the leaders. Several side by side when several nodes of equal
+// size take part: channel c has local member c as leader of every domain, so that every adapter of a node is used (see arrangement.hpp).
 #include "collectives/arrangement.hpp"
 #include "collectives/edges.hpp"
 #include "collectives/tree_hops.hpp"
@@ -32,8 +32,8 @@ std::vector<std::uint32_t> leaders(const Arrangement& group, std::uint32_t chann
 
 enum class Along { to_leader, from_leader };
 
-/// Edges of all channels' chains in one domain together. The chain of channel c misses the link that would close it, from its end to local member
-/// c: with a channel for each member every link of the circle is in all channels but one.
+/// Edges of all channels' chains in one domain together. The chain of channel c misses the link that would close it, from its end to local
+/// member c: with a channel for each member every link of the circle is in all channels but one.
 void add_chain_edges(std::vector<Edge>& edges, const Arrangement& group, std::uint32_t domain, Along along)
 {
   const auto& members = group.domains[domain];
@@ -47,14 +47,16 @@ void add_chain_edges(std::vector<Edge>& edges, const Arrangement& group, std::ui
 }
 
 /// The hops of one channel's chain in one domain, from stage `first` on; `parts` parts from first_part on.
-void add_chain_hops(std::vector<Hop>& hops, const Arrangement& group, std::uint32_t domain, std::uint32_t channel, Along along, std::uint32_t first,
-                    std::uint32_t first_part, std::uint32_t parts)
+void add_chain_hops(std::vector<Hop>& hops, const Arrangement& group, std::uint32_t domain, std::uint32_t channel, Along along,
+                    std::uint32_t first, std::uint32_t first_part, std::uint32_t parts)
 {
   const auto size = static_cast<std::uint32_t>(group.domains[domain].size());
   for (std::uint32_t position = 0; position + 1 < size; ++position) {
     const std::uint32_t near = chain_member(group, domain, channel, position), far = chain_member(group, domain, channel, position + 1);
-    if (along == Along::from_leader) hops.push_back({near, far, first + position, first_part, parts, false});
-    else hops.push_back({far, near, first + group.largest - 2 - position, first_part, parts, true}); // all chains arrive together
+    if (along == Along::from_leader)
+      hops.push_back({near, far, first + position, first_part, parts, false});
+    else
+      hops.push_back({far, near, first + group.largest - 2 - position, first_part, parts, true}); // all chains arrive together
   }
 }
 
@@ -66,7 +68,8 @@ Phase all_reduce_phase(const Arrangement& group)
     add_chain_edges(phase.edges, group, domain, Along::to_leader);
     add_chain_edges(phase.edges, group, domain, Along::from_leader);
   }
-  for (std::uint32_t channel = 0; channel < group.channels; ++channel) add_tree_edges(phase.edges, leaders(group, channel, 0), 1.0 / group.channels);
+  for (std::uint32_t channel = 0; channel < group.channels; ++channel)
+    add_tree_edges(phase.edges, leaders(group, channel, 0), 1.0 / group.channels);
   phase.edges = sum_by_pair(std::move(phase.edges));
   phase.scaleup_steps = 2.0 * (group.largest - 1); // NCCL, src/graph/tuning.cc: 2 ((ranks / nodes - 1) intra + log2(nodes) inter)
   phase.network_steps = 2.0 * tree_height(group.domain_count());
@@ -137,7 +140,8 @@ Steps broadcast_steps(const Arrangement& group)
     for (std::uint32_t t = 0; t < trees.trees.size(); ++t)
       for (std::uint32_t node = 0; node < others.size(); ++node) {
         const Tree& tree = trees.trees[t];
-        hops.push_back({node == tree.root ? home[channel] : others[tree.parent[node]], others[node], leave + tree.depth[node], channel * parts + t, 1, false});
+        hops.push_back({node == tree.root ? home[channel] : others[tree.parent[node]], others[node], leave + tree.depth[node],
+                        channel * parts + t, 1, false});
       }
     for (std::uint32_t domain = 1; domain < group.domain_count(); ++domain)
       add_chain_hops(hops, group, domain, channel, Along::from_leader, spread, channel * parts, parts);
@@ -164,8 +168,9 @@ Steps steps(Operation operation, const GroupShape& group)
 const CollectiveKind kind_tree_collective_kinds{
     .name = "tree",
     .summary = "chains inside each domain, double binary trees between domains: pipelined, steps logarithmic in the domains",
-    .source = "Sanders, Speck and Traeff 2009, Two-tree algorithms for full bandwidth broadcast, reduction and scan, Parallel Computing 35(12), "
-              "section 3; Jeaugey 2019, Massively scale your deep learning training with NCCL 2.4; NCCL src/graph/trees.cc",
+    .source =
+        "Sanders, Speck and Traeff 2009, Two-tree algorithms for full bandwidth broadcast, reduction and scan, Parallel Computing 35(12), "
+        "section 3; Jeaugey 2019, Massively scale your deep learning training with NCCL 2.4; NCCL src/graph/trees.cc",
     .latency = LatencyForm::tree,
     .supports = supports,
     .phases = phases,

@@ -76,7 +76,7 @@ std::string shares(const Report& report)
 std::string links(const Results& results)
 {
   if (results.links.empty()) return "";
-  TextTable table{.rows = {{"busiest links", "links", "bytes", "of the busiest", "mean use", "of the busiest", "peak"}}, .columns = "lrrrrrr", .indent = ""};
+  TextTable table{.rows = {{"busiest links", "links", "bytes in all", "on the busiest", "mean use", "busiest", "peak"}}, .columns = "lrrrrrr", .indent = ""};
   constexpr std::size_t most = 8;
   for (std::size_t i = 0; i < std::min(most, results.links.size()); ++i) {
     const LinkReport& link = results.links[i];
@@ -122,7 +122,7 @@ std::string memory(const Report& report)
 std::string folded(const Results& results)
 {
   const auto pair = [](std::size_t classes, std::size_t members, const char* name) { return grouped(std::uint64_t{classes}) + " stood for " + grouped(std::uint64_t{members}) + " " + name; };
-  return "\nclasses of equals: " + pair(results.rank_classes, results.ranks, "ranks") + ", " + pair(results.flow_classes, results.flows, "flows") + ", " +
+  return "classes of equals: " + pair(results.rank_classes, results.ranks, "ranks") + ", " + pair(results.flow_classes, results.flows, "flows") + ", " +
          pair(results.link_classes, results.links_used, "links") + "; " + grouped(results.events) + " events\n";
 }
 
@@ -130,8 +130,9 @@ void render(const Report& report, std::ostream& out)
 {
   const Results& results = *report.results;
   out << heading(report) << "\n" << to_text(results.collective ? collective_answer(results) : training_answer(report)) << "\n";
-  out << shares(report) << links(results) << critical_path(results) << memory(report) << folded(results);
-  if (!results.collective) out << utilisation_definition << "\n";
+  out << shares(report) << links(results) << critical_path(results) << memory(report) << "\n";
+  if (!results.collective) out << utilisation_in_lines << "\n";
+  out << folded(results);
 }
 
 } // namespace

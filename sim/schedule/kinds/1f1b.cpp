@@ -1,4 +1,5 @@
-// 1F1B (PipeDream-Flush): a few forward passes to fill the pipeline, then one forward and one backward in turn, then the remaining backwards.
+// 1F1B (PipeDream-Flush): a few forward passes to fill the pipeline, then one forward and one backward in turn, then the remaining
+// backwards.
 #include "schedule/counts.hpp"
 
 #include <algorithm>
@@ -45,7 +46,8 @@ extern const ScheduleKind kind_1f1b_schedule_kinds;
 const ScheduleKind kind_1f1b_schedule_kinds{
     .name = "1f1b",
     .summary = "one forward, one backward in turn after a warm-up: keeps at most stages - stage microbatches alive",
-    .source = "Narayanan et al. 2021, Efficient Large-Scale Language Model Training on GPU Clusters, arXiv:2104.04473, section 2.2.1 and figure 4 (top)",
+    .source = "Narayanan et al. 2021, Efficient Large-Scale Language Model Training on GPU Clusters, arXiv:2104.04473, section 2.2.1 and "
+              "figure 4 (top)",
     .objection = objection,
     .passes = passes,
     .peak_alive = peak_alive,

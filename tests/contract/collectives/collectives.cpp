@@ -1,7 +1,7 @@
 // What every collective kind promises, on every operation it supports and groups of many forms.
+#include "config/error.hpp"
 #include "contract/collectives/shapes.hpp"
 #include "contract/collectives/symbolic.hpp"
-#include "config/error.hpp"
 
 #include <doctest/doctest.h>
 
@@ -41,13 +41,17 @@ std::map<Pair, double> edges_of_phases(const std::vector<Phase>& phases)
   return bytes;
 }
 
-std::map<Pair, double> edges_of_steps(const Steps& steps)
+std::map<Pair, double> edges_of_steps(const Steps& steps, std::size_t vertices)
 {
-  std::map<Pair, double> pieces;
+  std::vector<std::uint64_t> pieces(vertices * vertices, 0);
   for (const auto& step : steps.steps)
-    for (const Message& message : step) pieces[{message.from, message.to}] += message.pieces;
-  for (auto& [pair, count] : pieces) count /= steps.pieces;
-  return pieces;
+    for (const Message& message : step) pieces[message.from * vertices + message.to] += message.pieces;
+  std::map<Pair, double> bytes;
+  for (std::uint32_t from = 0; from < vertices; ++from)
+    for (std::uint32_t to = 0; to < vertices; ++to)
+      if (const std::uint64_t count = pieces[from * vertices + to]; count > 0)
+        bytes[{from, to}] = static_cast<double>(count) / steps.pieces;
+  return bytes;
 }
 
 /// Bytes into or out of every vertex, per byte of payload.
@@ -75,8 +79,9 @@ TEST_CASE("every kind says its name and where it comes from, and is found by its
 
 TEST_CASE("every member ends with the right pieces, nothing is added twice, nobody sends what it does not have")
 {
-  const int combinations = for_all_supported(
-      [](const CollectiveKind& kind, Operation operation, const GroupShape& group) { CHECK(problem(operation, group, kind.steps(operation, group)) == ""); });
+  const int combinations = for_all_supported([](const CollectiveKind& kind, Operation operation, const GroupShape& group) {
+    CHECK(problem(operation, group, kind.steps(operation, group)) == "");
+  });
   CHECK(combinations > 500);
 }
 
@@ -84,7 +89,7 @@ TEST_CASE("the closed-form edges are what the messages add up to")
 {
   for_all_supported([](const CollectiveKind& kind, Operation operation, const GroupShape& group) {
     const auto closed = edges_of_phases(kind.phases(operation, group));
-    const auto counted = edges_of_steps(kind.steps(operation, group));
+    const auto counted = edges_of_steps(kind.steps(operation, group), group.members() + group.domains());
     REQUIRE(closed.size() == counted.size());
     auto other = counted.begin();
     for (const auto& [pair, bytes] : closed) {
@@ -102,7 +107,8 @@ TEST_CASE("edges of a phase are sorted, each pair once, between vertices that ex
       bool sorted = true, valid = true;
       for (std::size_t i = 0; i < phase.edges.size(); ++i) {
         const Edge& edge = phase.edges[i];
-        valid = valid && edge.from != edge.to && std::max(edge.from, edge.to) < group.members() + group.domains() && edge.bytes_per_byte > 0;
+        valid =
+            valid && edge.from != edge.to && std::max(edge.from, edge.to) < group.members() + group.domains() && edge.bytes_per_byte > 0;
         if (i > 0) sorted = sorted && Pair(phase.edges[i - 1].from, phase.edges[i - 1].to) < Pair(edge.from, edge.to);
       }
       CHECK(sorted);
@@ -113,9 +119,9 @@ TEST_CASE("edges of a phase are sorted, each pair once, between vertices that ex
 
 TEST_CASE("no kind moves less than the operation needs")
 {
-  // all-gather: a member lacks (n-1)/n of the output; reduce-scatter: it must give away (n-1)/n of its input; all-reduce: both its own data has to
-  // leave and the result to arrive, at least one payload of either when a switch reduces and (n-1)/n twice without one;
-  // broadcast: everybody but member 0 receives the buffer; all-to-all: exactly (n-1)/n leave and arrive.
+  // all-gather: a member lacks (n-1)/n of the output; reduce-scatter: it must give away (n-1)/n of its input; all-reduce: both its own data
+  // has to leave and the result to arrive, at least one payload of either when a switch reduces and (n-1)/n twice without one; broadcast:
+  // everybody but member 0 receives the buffer; all-to-all: exactly (n-1)/n leave and arrive.
   for_all_supported([](const CollectiveKind& kind, Operation operation, const GroupShape& group) {
     const auto phases = kind.phases(operation, group);
     const double n = static_cast<double>(group.members());

@@ -41,8 +41,8 @@ inline std::string name(const Message& message, std::size_t step)
          std::to_string(message.first_piece);
 }
 
-/// Messages of a step leave with what their senders held before the step. Stops at the first problem: a message from, to or of something that does
-/// not exist, sending what is not there, adding what is in it already, overwriting something with less.
+/// Messages of a step leave with what their senders held before the step. Stops at the first problem: a message from, to or of something
+/// that does not exist, sending what is not there, adding what is in it already, overwriting something with less.
 inline void play(const Steps& steps, std::size_t vertices, Holdings& holdings)
 {
   std::vector<Contributors> carried;
@@ -51,10 +51,16 @@ inline void play(const Steps& steps, std::size_t vertices, Holdings& holdings)
     for (const Message& message : steps.steps[s]) {
       const bool exists = message.from < vertices && message.to < vertices && message.from != message.to && message.pieces > 0 &&
                           std::uint64_t{message.first_piece} + message.pieces <= steps.pieces;
-      if (!exists) { holdings.problem = "no such message: " + name(message, s); return; }
+      if (!exists) {
+        holdings.problem = "no such message: " + name(message, s);
+        return;
+      }
       for (std::uint32_t k = 0; k < message.pieces; ++k) {
         carried.push_back(holdings.at(message.from, message.first_piece + k));
-        if (carried.back() == 0) { holdings.problem = "sends what it does not have: " + name(message, s); return; }
+        if (carried.back() == 0) {
+          holdings.problem = "sends what it does not have: " + name(message, s);
+          return;
+        }
       }
     }
     std::size_t next = 0;
@@ -62,8 +68,14 @@ inline void play(const Steps& steps, std::size_t vertices, Holdings& holdings)
       for (std::uint32_t k = 0; k < message.pieces; ++k) {
         Contributors& held = holdings.at(message.to, message.first_piece + k);
         const Contributors arrived = carried[next++];
-        if (message.reduces && (held & arrived) != 0) { holdings.problem = "adds the same data twice: " + name(message, s); return; }
-        if (!message.reduces && (held & ~arrived) != 0) { holdings.problem = "overwrites what is not in the message: " + name(message, s); return; }
+        if (message.reduces && (held & arrived) != 0) {
+          holdings.problem = "adds the same data twice: " + name(message, s);
+          return;
+        }
+        if (!message.reduces && (held & ~arrived) != 0) {
+          holdings.problem = "overwrites what is not in the message: " + name(message, s);
+          return;
+        }
         held |= arrived;
       }
   }
@@ -74,12 +86,17 @@ inline Contributors wanted(Operation operation, std::size_t n, std::size_t piece
 {
   const std::size_t owner = p * n / pieces;
   switch (operation) {
-  case Operation::all_reduce: return everybody(n);
-  case Operation::reduce_scatter: return owner == m ? everybody(n) : 0;
-  case Operation::all_gather: return Contributors{1} << owner;
-  case Operation::broadcast: return 1;
+  case Operation::all_reduce:
+    return everybody(n);
+  case Operation::reduce_scatter:
+    return owner == m ? everybody(n) : 0;
+  case Operation::all_gather:
+    return Contributors{1} << owner;
+  case Operation::broadcast:
+    return 1;
   case Operation::all_to_all:
-  case Operation::send: return 0;
+  case Operation::send:
+    return 0;
   }
   return 0;
 }
@@ -89,7 +106,8 @@ inline std::string problem_of_reduction(Operation operation, const GroupShape& g
 {
   const std::size_t n = group.members();
   const bool owned = operation == Operation::reduce_scatter || operation == Operation::all_gather;
-  if (owned && steps.pieces % n != 0) return std::to_string(steps.pieces) + " pieces cannot be shared out among " + std::to_string(n) + " members";
+  if (owned && steps.pieces % n != 0)
+    return std::to_string(steps.pieces) + " pieces cannot be shared out among " + std::to_string(n) + " members";
   Holdings holdings = before(operation, group, steps);
   play(steps, n + group.domains(), holdings);
   if (!holdings.problem.empty()) return holdings.problem;
@@ -110,14 +128,16 @@ inline std::string problem_of_exchange(const GroupShape& group, const Steps& ste
   for (std::size_t s = 0; s < steps.steps.size(); ++s)
     for (const Message& message : steps.steps[s])
       for (std::size_t p = message.first_piece; p < message.first_piece + message.pieces; ++p) {
-        if (message.from >= n || message.to >= n || message.from == message.to || p >= steps.pieces) return "no such message: " + name(message, s);
+        if (message.from >= n || message.to >= n || message.from == message.to || p >= steps.pieces)
+          return "no such message: " + name(message, s);
         if (p * n / steps.pieces != message.to) return "sends a piece to the wrong member: " + name(message, s);
         ++times[message.from * steps.pieces + p];
       }
   for (std::size_t m = 0; m < n; ++m)
     for (std::size_t p = 0; p < steps.pieces; ++p) {
       const int expected = p * n / steps.pieces == m ? 0 : 1;
-      if (times[m * steps.pieces + p] != expected) return "piece " + std::to_string(p) + " of member " + std::to_string(m) + " is sent a wrong number of times";
+      if (times[m * steps.pieces + p] != expected)
+        return "piece " + std::to_string(p) + " of member " + std::to_string(m) + " is sent a wrong number of times";
     }
   return "";
 }

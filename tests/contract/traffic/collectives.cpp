@@ -1,0 +1,164 @@
+// Every collective kind over every topology kind keeps the promises of traffic.
+#include "fabric/topology.hpp"
+#include "traffic/algorithms.hpp"
+#include "traffic/cost.hpp"
+#include "traffic/loads.hpp"
+#include "traffic/machine.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weft;
+using namespace weft::test;
+
+namespace {
+
+/// Settings under which each topology kind joins four nodes; kinds not named need none.
+Node settings_for(const std::string& topology)
+{
+  if (topology == "leaf-spine") return read_yaml_text("{leaves: 2, spines: 2}", "test");
+  if (topology == "graph") return read_yaml_text("{switches: [a], links: [{ends: [node0/nic0, a]}]}", "test");
+  return {};
+}
+
+struct Machine {
+  std::string name;
+  Platform platform;
+  Fabric fabric;
+};
+
+/// Four nodes of four accelerators: each scale-out kind behind nvswitch and each scale-up kind behind leaf-spine, under each routing.
+std::vector<Machine> machines()
+{
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const TopologyKind* kind : topology_kinds())
+    if (std::string(kind->name) != "none" && std::string(kind->name) != "graph") pairs.emplace_back("nvswitch", kind->name);
+  for (const ScaleupKind* kind : scaleup_kinds())
+    if (std::string(kind->name) != "nvswitch") pairs.emplace_back(kind->name, "leaf-spine");
+  std::vector<Machine> result;
+  for (const auto& [scaleup, topology] : pairs)
+    for (const char* routing : {"deterministic", "ecmp", "spray"}) {
+      Platform machine = platform(4);
+      machine.node.scaleup = scaleup;
+      if (scaleup != "nvswitch") machine.node.scaleup_settings = {};
+      if (scaleup == "hybrid-cube-mesh") machine.node.accelerators = 8, machine.node.chip.scaleup_links = 6;
+      machine.fabric.kind = topology;
+      machine.fabric.settings = settings_for(topology);
+      machine.routing = routing;
+      machine.library.in_switch = true;
+      result.push_back({scaleup + " and " + topology + " by " + routing, machine, build_fabric(machine)});
+    }
+  return result;
+}
+
+/// Inside a node, over two whole nodes, one rank per node, over all, two domains of unequal size, a reversed order.
+const std::vector<std::vector<std::uint32_t>> groups{{0, 1, 2, 3}, {0, 1, 2, 3, 4, 5, 6, 7}, {1, 5, 9, 13}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, {0, 1, 2, 4}, {7, 6, 1, 0}, {2, 9}};
+
+double route_length(const Route& way)
+{
+  double length = 0;
+  for (const Hop& hop : way.hops) length += hop.share;
+  return length;
+}
+
+struct Case {
+  const Machine& machine;
+  Job job;
+  EngineSettings settings;
+  std::vector<AcceleratorId> members;
+  const CollectiveKind* kind;
+  Operation operation;
+};
+
+template <class Body> void for_each_case(double bytes, Body body)
+{
+  constexpr std::array operations{Operation::all_reduce, Operation::reduce_scatter, Operation::all_gather, Operation::broadcast, Operation::all_to_all};
+  for (const Machine& machine : machines())
+    for (const auto& group : groups)
+      for (const CollectiveKind* kind : collective_kinds())
+        for (const Operation operation : operations) {
+          Case one{machine, job_of(16, {group}, {payload(operation, bytes)}), {}, {}, kind, operation};
+          for (const std::uint32_t member : group) one.members.push_back(AcceleratorId{member});
+          if (!kind->supports(operation, shape_of(machine.fabric, machine.platform.library, one.members))) continue;
+          one.settings.collectives[operation_names[static_cast<std::size_t>(operation)]] = kind->name;
+          CAPTURE(machine.name);
+          CAPTURE(kind->name);
+          CAPTURE(operation_names[static_cast<std::size_t>(operation)]);
+          CAPTURE(group.size());
+          body(one);
+        }
+}
+
+Traffic lowered(Case& one, Fidelity fidelity)
+{
+  one.settings.fidelity = fidelity;
+  return lower(one.job, one.machine.fabric, one.machine.platform.library, one.settings);
+}
+
+} // namespace
+
+TEST_CASE("bytes over all links are the sum of edge bytes times route length")
+{
+  for_each_case(1e9, [](Case& one) {
+    const CollectiveLibrary& library = one.machine.platform.library;
+    const Traffic traffic = lowered(one, Fidelity::coupled);
+    const Transfer& transfer = transfer_of(traffic);
+    double charged = 0;
+    for (const auto& [link, bytes] : bytes_per_link(traffic, transfer)) charged += bytes;
+
+    const GroupShape shape = shape_of(one.machine.fabric, library, one.members);
+    const WireShares shares = wire_shares(library, transfer.protocol);
+    double expected = 0;
+    for (const Phase& phase : one.kind->phases(one.operation, shape))
+      for (const Edge& edge : phase.edges) {
+        const std::size_t n = one.members.size();
+        if (edge.to >= n) expected += 1e9 * edge.bytes_per_byte / shares.in_switch * route_length(route_to_switch(one.machine.fabric, one.members[edge.from]));
+        else if (edge.from >= n) expected += 1e9 * edge.bytes_per_byte / shares.in_switch * route_length(route_from_switch(one.machine.fabric, one.members[edge.to]));
+        else expected += 1e9 * edge.bytes_per_byte / shares.member * route_length(route(one.machine.fabric, one.members[edge.from], one.members[edge.to], 0));
+      }
+    CHECK(charged == doctest::Approx(expected).epsilon(1e-9));
+  });
+}
+
+TEST_CASE("every charge is above zero and charges of a flow are sorted by link")
+{
+  for (const Fidelity fidelity : {Fidelity::coupled, Fidelity::edges, Fidelity::steps})
+    for_each_case(1e6, [&](Case& one) {
+      const Traffic traffic = lowered(one, fidelity);
+      bool good = true;
+      for (std::uint32_t f = 0; f < traffic.flows.size(); ++f) {
+        const auto charges = traffic.charges_of(f);
+        for (std::size_t c = 0; c < charges.size(); ++c) good = good && charges[c].weight > 0 && charges[c].link < one.machine.fabric.links.size() && (c == 0 || charges[c - 1].link < charges[c].link);
+      }
+      CHECK(good);
+      for (const FlowUse& use : traffic.uses) CHECK(use.bytes > Bytes(0));
+    });
+}
+
+TEST_CASE("coupled, edges and steps put the same bytes on every link")
+{
+  for_each_case(1e8, [](Case& one) {
+    const Traffic coupled = lowered(one, Fidelity::coupled);
+    const auto expected = bytes_per_link(coupled, transfer_of(coupled));
+    for (const Fidelity fidelity : {Fidelity::edges, Fidelity::steps}) {
+      const Traffic other = lowered(one, fidelity);
+      const auto found = bytes_per_link(other, transfer_of(other));
+      REQUIRE(found.size() == expected.size());
+      bool equal = true;
+      for (const auto& [link, bytes] : expected) equal = equal && found.at(link) == doctest::Approx(bytes).epsilon(1e-9);
+      CHECK(equal);
+    }
+  });
+}
+
+TEST_CASE("the time the choice promises is the time the structures take alone")
+{
+  for (const double bytes : {1e3, 1e6, 1e9})
+    for_each_case(bytes, [&](Case& one) {
+      const CollectiveLibrary& library = one.machine.platform.library;
+      const Traffic traffic = lowered(one, Fidelity::coupled);
+      const Choice choice = choose(one.machine.fabric, library, one.settings, one.operation, Bytes(bytes), one.members);
+      CHECK(time_alone(traffic, one.machine.fabric, transfer_of(traffic)).base() == doctest::Approx(choice.time.base()).epsilon(1e-9));
+      CHECK(transfer_of(traffic).protocol == choice.protocol);
+      CHECK(choice.latency > Seconds(0));
+    });
+}

@@ -1,0 +1,120 @@
+// Folding is exact: random scenarios, folded and unfolded, fused and not, on the real engine, give equal step times, equal times of
+// every task of every rank, equal busy times and equal bytes on every link, to 1e-9 relative. And the test finds planted errors.
+#include "engine/isolated.hpp"
+#include "fold/compare.hpp"
+#include "property/folding_scenario.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <set>
+
+using namespace weft;
+
+namespace {
+
+struct Built {
+  Fabric fabric;
+  Job job;
+  Traffic traffic;
+};
+
+Built build(const Scenario& scenario)
+{
+  Built b{build_fabric(scenario.platform, scenario.faults), build_job(scenario), {}};
+  b.traffic = lower(b.job, b.fabric, scenario.platform.library, scenario.engine);
+  return b;
+}
+
+Folding fold_as(const Built& b, EngineSettings settings, FoldMode mode, FuseMode fuse)
+{
+  settings.fold = mode;
+  settings.fuse = fuse;
+  return fold(b.job, b.traffic, b.fabric, settings);
+}
+
+folding_test::Times play(const Folding& folding, const EngineSettings& settings)
+{
+  const Trace trace = simulate_isolated(folding, settings);
+  folding_test::Times times;
+  for (const auto& spans : trace.spans) {
+    times.begin.emplace_back();
+    times.end.emplace_back();
+    for (const Span& span : spans) {
+      times.begin.back().push_back(span.begin.base());
+      times.end.back().push_back(span.end.base());
+    }
+  }
+  for (const LinkUse& link : trace.links) times.link_bytes.push_back(link.bytes.base());
+  return times;
+}
+
+} // namespace
+
+TEST_CASE("300 random scenarios give the same step folded and unfolded, fused and not")
+{
+  std::size_t rank_classes = 0, ranks = 0, actions = 0, tasks = 0;
+  std::map<std::string, int> kinds; // what was drawn: every kind must be among it
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    const Scenario scenario = folding_test::RandomScenario(seed).scenario;
+    CAPTURE(seed);
+    CAPTURE(folding_test::words(scenario));
+    const Built b = build(scenario);
+    const Folding plain = fold_as(b, scenario.engine, FoldMode::off, FuseMode::off);
+    const folding_test::Times expected = play(plain, scenario.engine);
+    const Folding best = fold_as(b, scenario.engine, FoldMode::automatic, FuseMode::automatic);
+    CHECK(folding_test::first_difference(plain, expected, best, play(best, scenario.engine), 1e-9) == "");
+    // Half of the cases tell the two apart.
+    const bool only_folded = seed % 2 == 0;
+    const Folding one = fold_as(b, scenario.engine, only_folded ? FoldMode::automatic : FoldMode::off, only_folded ? FuseMode::off : FuseMode::automatic);
+    CHECK(folding_test::first_difference(plain, expected, one, play(one, scenario.engine), 1e-9) == "");
+    rank_classes += best.ranks.size();
+    ranks += plain.ranks.size();
+    for (const RankClass& rank : best.ranks) actions += best.scripts[rank.script].actions.size();
+    for (const RankClass& rank : best.ranks) tasks += b.job.programs[best.scripts[rank.script].role].tasks.size();
+    for (const std::string& kind : {scenario.platform.fabric.kind, scenario.platform.node.scaleup, scenario.platform.routing, scenario.plan.schedule}) ++kinds[kind];
+    ++kinds[name_of(scenario.engine.fidelity)];
+    if (!scenario.faults.stragglers.empty()) ++kinds["straggler"];
+    if (!scenario.faults.links.empty()) ++kinds["degraded link"];
+  }
+  MESSAGE(rank_classes << " classes for " << ranks << " ranks, " << actions << " actions for " << tasks << " tasks of the classes");
+  CHECK(rank_classes * 3 < ranks * 2);
+  CHECK(actions * 2 < tasks);
+  for (const char* kind : {"fat-tree", "rail-optimized", "leaf-spine", "graph", "nvswitch", "hybrid-cube-mesh", "none", "deterministic", "ecmp", "spray", "1f1b", "gpipe",
+                           "interleaved-1f1b", "coupled", "edges", "straggler", "degraded link"}) {
+    CAPTURE(kind);
+    CHECK(kinds[kind] >= 10);
+  }
+}
+
+TEST_CASE("planted errors in the quotient are found")
+{
+  std::size_t found_weights = 0, found_classes = 0, weights = 0, classes = 0;
+  for (std::uint64_t seed = 1000; seed < 1030; ++seed) {
+    const Scenario scenario = folding_test::RandomScenario(seed).scenario;
+    CAPTURE(seed);
+    const Built b = build(scenario);
+    const Folding plain = fold_as(b, scenario.engine, FoldMode::off, FuseMode::off);
+    const folding_test::Times expected = play(plain, scenario.engine);
+    const Folding good = fold_as(b, scenario.engine, FoldMode::automatic, FuseMode::off);
+    const auto differs = [&](const Folding& bad) { return !folding_test::first_difference(plain, expected, bad, play(bad, scenario.engine), 1e-9).empty(); };
+    if (!good.traffic.charges.empty()) {
+      Folding bad = good; // one weight of the quotient a thousandth too large
+      bad.traffic.charges[seed % bad.traffic.charges.size()].weight *= 1.001;
+      ++weights;
+      found_weights += differs(bad) ? 1 : 0;
+    }
+    if (!scenario.faults.stragglers.empty()) {
+      Folding bad = good; // the straggler forgotten
+      for (Script& script : bad.scripts) {
+        for (Action& action : script.actions) action.duration *= 1 / script.slowdown;
+      }
+      ++classes;
+      found_classes += differs(bad) ? 1 : 0;
+    }
+  }
+  CHECK(weights > 15);
+  CHECK(found_weights == weights);
+  CHECK(classes > 5);
+  CHECK(found_classes == classes);
+}
