@@ -52,6 +52,18 @@ void set_key_path(Node& node, const std::string& path)
   for (auto& [name, value] : node.entries) set_key_path(value, path.empty() ? name : path + "." + name);
 }
 
+namespace {
+
+/// A value from the command line has no line to point at.
+void forget_lines(Node& node)
+{
+  node.place.line = node.place.column = node.key_line = node.key_column = 0;
+  for (Node& item : node.items) forget_lines(item);
+  for (auto& entry : node.entries) forget_lines(entry.second);
+}
+
+} // namespace
+
 Node merge(const Node& under, const Node& over)
 {
   if (under.kind != Node::Kind::mapping || over.kind != Node::Kind::mapping) return over;
@@ -136,6 +148,7 @@ void set_path(Node& root, const std::string& path, const std::string& yaml_value
     value.place.file = where;
   }
   set_key_path(value, walked);
+  forget_lines(value);
   *at = std::move(value);
 }
 

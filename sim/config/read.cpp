@@ -277,8 +277,8 @@ void check_closed(const std::string& text, const YAML::Mark& opened, const std::
   if (opened.is_null()) return;
   std::size_t at = 0;
   for (int line = 0; line < opened.line; ++line) at = text.find('\n', at) + 1;
-  at = text.find_first_of("'\"", std::min(at + static_cast<std::size_t>(opened.column), text.size())); // past an anchor
-  if (at == std::string::npos) return;
+  at = text.find_first_of("'\"|>", std::min(at + static_cast<std::size_t>(opened.column), text.size())); // past an anchor
+  if (at == std::string::npos || text[at] == '|' || text[at] == '>') return; // a block of text has no quotes to close
   const char quote = text[at++];
   for (; at < text.size(); ++at) {
     if (quote == '"' && text[at] == '\\') ++at;

@@ -7,19 +7,19 @@ namespace weft {
 std::string Player::waiting_for(std::uint32_t lane) const
 {
   const std::uint32_t rank_class = class_of(lane);
-  const std::uint32_t index = head(lane);
-  const Action& action = script_of(rank_class).actions[index];
+  const Seat& seat = seats_[rank_class];
+  const std::uint32_t index = *lane_[lane].head;
+  const Action& action = seat.script->actions[index];
   const auto& names = folding_.job->lanes;
   const std::size_t which = lane % lanes_;
   std::string text = "rank class " + std::to_string(rank_class) + ", lane " +
                      (which < names.size() ? names[which] : std::to_string(which)) + ", task " + std::to_string(action.task);
-  if (lane_[lane].blocked_on != none)
-    return text + " waits for task " + std::to_string(script_of(rank_class).actions[lane_[lane].blocked_on].task);
+  if (lane_[lane].blocked_on != none) return text + " waits for task " + std::to_string(seat.script->actions[lane_[lane].blocked_on].task);
   if (action.kind == Action::Kind::timer) return text + " does not end";
   const std::uint32_t group = folding_.ranks[rank_class].group_of_slot[action.slot];
   text += " meets group " + std::to_string(group);
   for (std::uint32_t open = open_[group]; open != none; open = meetings_[open].next_open)
-    if (meetings_[open].ordinal == orders_[folding_.ranks[rank_class].script].ordinal[index])
+    if (meetings_[open].ordinal == seat.order->ordinal[index])
       return text + " where " + std::to_string(meetings_[open].arrived) + " of " + std::to_string(folding_.groups[group].arrivals) +
              " have come";
   return text + " whose transfer does not end";
@@ -32,9 +32,7 @@ std::string Player::deadlock_report() const
                      std::to_string(actions_) + " actions cannot finish";
   int told = 0;
   for (std::uint32_t lane = 0; lane < lane_.size() && told < shown; lane++) {
-    const ScriptOrder& order = orders_[folding_.ranks[class_of(lane)].script];
-    const std::size_t which = lane % lanes_;
-    if (order.first_of_lane[which] + lane_[lane].position == order.first_of_lane[which + 1]) continue;
+    if (lane_[lane].head == lane_[lane].end) continue;
     text += (told++ == 0 ? ": " : "; ") + waiting_for(lane);
   }
   return text;

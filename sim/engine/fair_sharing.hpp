@@ -47,13 +47,14 @@ private:
     bool touched = false;
     std::vector<Crossing> crossings;
   };
-  struct LiveFlow {
-    std::span<const Charge> path;
-    double bytes = 0, remaining = 0, rate = 0, since = 0, next_rate = 0;
-    std::uint64_t sequence = 0;
-    std::uint32_t bottleneck = none, next_bottleneck = none;
+  struct LiveFlow { // what solving looks at comes first, within one cache line
+    double rate = 0, next_rate = 0, remaining = 0, since = 0;
     std::uint32_t mark = 0;
+    std::uint32_t bottleneck = none, next_bottleneck = none;
     bool filled = false;
+    std::span<const Charge> path;
+    double bytes = 0;
+    std::uint64_t sequence = 0;
     Token token;
     std::vector<std::uint32_t> places; ///< per charge: place among the link's crossings
   };

@@ -45,12 +45,10 @@ std::uint32_t Player::meeting_of(std::uint32_t group, std::uint32_t ordinal, con
   return open;
 }
 
-void Player::arrive(std::uint32_t lane, std::uint32_t action_index)
+void Player::arrive(std::uint32_t lane, const Action& action)
 {
-  const RankClass& rank = folding_.ranks[class_of(lane)];
-  const Action& action = script_of(class_of(lane)).actions[action_index];
-  const std::uint32_t group = rank.group_of_slot[action.slot];
-  const std::uint32_t index = meeting_of(group, orders_[rank.script].ordinal[action_index], action);
+  const std::uint32_t group = folding_.ranks[class_of(lane)].group_of_slot[action.slot];
+  const std::uint32_t index = meeting_of(group, seats_[class_of(lane)].order->ordinal[*lane_[lane].head], action);
   Meeting& meeting = meetings_[index];
   const bool fused = action.segment != Action::no_segment;
   constexpr double rounding = 1e-9;

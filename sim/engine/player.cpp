@@ -12,27 +12,35 @@ Player::Player(const Folding& folding, Network& network, Progress progress)
   for (const Script& script : folding.scripts)
     for (const Action& action : script.actions) lanes_ = std::max<std::size_t>(lanes_, action.lane + std::size_t{1});
   if (folding.ranks.size() * lanes_ >= none) throw LogicError("the job has too many lanes to count (fold it)");
-  lane_.resize(folding.ranks.size() * lanes_);
-  for (const Script& script : folding.scripts) {
-    ScriptOrder order;
-    order.first_of_lane.assign(lanes_ + 1, 0);
-    for (const Action& action : script.actions) order.first_of_lane[action.lane + std::size_t{1}]++;
-    for (std::size_t i = 1; i <= lanes_; i++) order.first_of_lane[i] += order.first_of_lane[i - 1];
-    order.actions.resize(script.actions.size());
-    order.ordinal.resize(script.actions.size());
-    std::vector<std::uint32_t> next(order.first_of_lane.begin(), order.first_of_lane.end() - 1);
-    std::vector<std::uint32_t> met(folding.job->slots.size());
-    for (std::uint32_t i = 0; i < script.actions.size(); i++) {
-      order.actions[next[script.actions[i].lane]++] = i;
-      if (script.actions[i].kind == Action::Kind::meet) order.ordinal[i] = met[script.actions[i].slot]++;
-    }
-    orders_.push_back(std::move(order));
-  }
+  for (const Script& script : folding.scripts) orders_.push_back(order_of(script));
+  lane_.reserve(folding.ranks.size() * lanes_);
   for (const RankClass& rank : folding.ranks) {
-    const std::size_t count = folding.scripts[rank.script].actions.size();
-    spans_.emplace_back(count, Span{.ready = {}, .begin = {}, .end = Seconds(-1), .released_action = Span::none});
-    actions_ += count;
+    const Script& script = folding.scripts[rank.script];
+    const ScriptOrder& order = orders_[rank.script];
+    spans_.emplace_back(script.actions.size(), Span{.ready = {}, .begin = {}, .end = Seconds(-1), .released_action = Span::none});
+    seats_.push_back({&script, &order, spans_.back().data()});
+    for (std::size_t lane = 0; lane < lanes_; lane++)
+      lane_.push_back(
+          {.head = order.actions.data() + order.first_of_lane[lane], .end = order.actions.data() + order.first_of_lane[lane + 1]});
+    actions_ += script.actions.size();
   }
+}
+
+Player::ScriptOrder Player::order_of(const Script& script) const
+{
+  ScriptOrder order;
+  order.first_of_lane.assign(lanes_ + 1, 0);
+  for (const Action& action : script.actions) order.first_of_lane[action.lane + std::size_t{1}]++;
+  for (std::size_t i = 1; i <= lanes_; i++) order.first_of_lane[i] += order.first_of_lane[i - 1];
+  order.actions.resize(script.actions.size());
+  order.ordinal.resize(script.actions.size());
+  std::vector<std::uint32_t> next(order.first_of_lane.begin(), order.first_of_lane.end() - 1);
+  std::vector<std::uint32_t> met(folding_.job->slots.size());
+  for (std::uint32_t i = 0; i < script.actions.size(); i++) {
+    order.actions[next[script.actions[i].lane]++] = i;
+    if (script.actions[i].kind == Action::Kind::meet) order.ordinal[i] = met[script.actions[i].slot]++;
+  }
+  return order;
 }
 
 void Player::play()
@@ -83,62 +91,49 @@ void Player::after(Seconds duration, Token token)
     at_once_.push_back(token);
 }
 
-std::uint32_t Player::head(std::uint32_t lane) const
-{
-  const ScriptOrder& order = orders_[folding_.ranks[class_of(lane)].script];
-  return order.actions[order.first_of_lane[lane % lanes_] + lane_[lane].position];
-}
-
 /// Begins the head of the lane when everything it waits for is done; else notes what it waits for.
 void Player::advance(std::uint32_t lane)
 {
   Lane& state = lane_[lane];
-  const std::uint32_t rank_class = class_of(lane);
-  const ScriptOrder& order = orders_[folding_.ranks[rank_class].script];
-  const std::size_t which = lane % lanes_;
-  if (order.first_of_lane[which] + state.position == order.first_of_lane[which + 1]) return;
-  const std::uint32_t action = head(lane);
-  const Script& script = script_of(rank_class);
-  const auto waits = script.waits_of(script.actions[action]);
+  if (state.head == state.end) return;
+  const Seat& seat = seats_[class_of(lane)];
+  const auto waits = seat.script->waits_of(seat.script->actions[*state.head]);
   for (; state.waits_done < waits.size(); state.waits_done++)
-    if (spans_[rank_class][waits[state.waits_done]].end.base() < 0) {
+    if (seat.spans[waits[state.waits_done]].end.base() < 0) {
       state.blocked_on = waits[state.waits_done];
       return;
     }
-  begin(lane, action);
+  begin(lane);
 }
 
-void Player::begin(std::uint32_t lane, std::uint32_t action)
+void Player::begin(std::uint32_t lane)
 {
   const std::uint32_t rank_class = class_of(lane);
-  const Script& script = script_of(rank_class);
-  Span& span = spans_[rank_class][action];
+  const Seat& seat = seats_[rank_class];
+  const Action& action = seat.script->actions[*lane_[lane].head];
   // Released by what ended last; of equals by the lane itself, else by the wait named first.
-  const auto consider = [&](std::uint32_t earlier) {
-    const Seconds end = spans_[rank_class][earlier].end;
-    if (span.released_action != Span::none && end <= spans_[rank_class][span.released_action].end) return;
-    span.released_action = earlier;
-  };
-  if (lane_[lane].position > 0) {
-    const ScriptOrder& order = orders_[folding_.ranks[rank_class].script];
-    consider(order.actions[order.first_of_lane[lane % lanes_] + lane_[lane].position - 1]);
-  }
-  for (const std::uint32_t wait : script.waits_of(script.actions[action])) consider(wait);
+  std::uint32_t last = lane_[lane].previous;
+  for (const std::uint32_t wait : seat.script->waits_of(action))
+    if (last == none || seat.spans[wait].end > seat.spans[last].end) last = wait;
+  Span& span = seat.spans[*lane_[lane].head];
   span.released_class = rank_class;
+  span.released_action = last;
   span.ready = span.begin = network_.now();
-  if (script.actions[action].kind == Action::Kind::meet)
+  if (action.kind == Action::Kind::meet)
     arrive(lane, action);
   else
-    after(script.actions[action].duration, {.purpose = action_done, .owner = lane});
+    after(action.duration, {.purpose = action_done, .owner = lane});
 }
 
 /// Ends the head of the lane, and lets go on whoever waited for it.
 void Player::finish(std::uint32_t lane)
 {
-  const std::uint32_t action = head(lane);
+  Lane& state = lane_[lane];
+  const std::uint32_t action = *state.head;
   span_of(lane).end = network_.now();
-  lane_[lane].position++;
-  lane_[lane].waits_done = 0;
+  state.previous = action;
+  state.head++;
+  state.waits_done = 0;
   done_++;
   constexpr std::uint64_t often = 1 << 16;
   if (progress_ && done_ % often == 0) progress_(static_cast<double>(done_) / static_cast<double>(actions_));

@@ -35,9 +35,17 @@ private:
     std::vector<std::uint32_t> actions;       ///< by lane, in order
     std::vector<std::uint32_t> ordinal;       ///< per action: it is the n-th meeting of the script in its slot
   };
+  /// A rank class, as the player looks at it all the time.
+  struct Seat {
+    const Script* script = nullptr;
+    const ScriptOrder* order = nullptr;
+    Span* spans = nullptr;
+  };
   /// Where a lane of a rank class stands.
   struct Lane {
-    std::uint32_t position = 0;           ///< actions done
+    const std::uint32_t* head = nullptr; ///< action to be done next, in ScriptOrder::actions
+    const std::uint32_t* end = nullptr;
+    std::uint32_t previous = none;        ///< action done last
     std::uint32_t waits_done = 0;         ///< of the head: so many of its waits are known to be over
     std::uint32_t blocked_on = none;      ///< the head waits for this action
     std::uint32_t next_in_meeting = none; ///< the lane that came to the same meeting after this one
@@ -59,6 +67,7 @@ private:
   Progress progress_;
   std::size_t lanes_ = 0; ///< per rank class
   std::vector<ScriptOrder> orders_;
+  std::vector<Seat> seats_;              ///< per rank class
   std::vector<Lane> lane_;               ///< by rank class, then lane
   std::vector<std::vector<Span>> spans_; ///< end < 0: not done
   std::vector<std::uint32_t> open_;      ///< per group class: first meeting that gathers
@@ -70,18 +79,17 @@ private:
   std::uint64_t actions_ = 0, done_ = 0;
 
   // Lanes (player.cpp)
+  [[nodiscard]] ScriptOrder order_of(const Script& script) const;
   void process(const Token& token);
   void advance(std::uint32_t lane);
-  void begin(std::uint32_t lane, std::uint32_t action);
+  void begin(std::uint32_t lane);
   void finish(std::uint32_t lane);
   void after(Seconds duration, Token token);
   [[nodiscard]] std::uint32_t class_of(std::uint32_t lane) const { return static_cast<std::uint32_t>(lane / lanes_); }
-  [[nodiscard]] const Script& script_of(std::uint32_t rank_class) const { return folding_.scripts[folding_.ranks[rank_class].script]; }
-  [[nodiscard]] std::uint32_t head(std::uint32_t lane) const;
-  [[nodiscard]] Span& span_of(std::uint32_t lane) { return spans_[class_of(lane)][head(lane)]; }
+  [[nodiscard]] Span& span_of(std::uint32_t lane) const { return seats_[class_of(lane)].spans[*lane_[lane].head]; }
 
   // Meetings (meetings.cpp)
-  void arrive(std::uint32_t lane, std::uint32_t action);
+  void arrive(std::uint32_t lane, const Action& action);
   std::uint32_t meeting_of(std::uint32_t group, std::uint32_t ordinal, const Action& action);
   void begin_meeting(std::uint32_t meeting);
   void play_phases(std::uint32_t meeting);

@@ -1,4 +1,5 @@
 #include "fabric/drawing.hpp"
+#include "fabric/drawing_canvas.hpp"
 #include "fabric/drawing_view.hpp"
 #include "fabric/names.hpp"
 #include "units/text.hpp"
@@ -6,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <sstream>
 
 namespace weft {
@@ -14,66 +14,23 @@ namespace weft {
 namespace {
 
 constexpr double margin_left = 150, margin_right = 40, top = 118, row_gap = 150, switch_height = 34, device = 15, gap = 4;
-constexpr double drawing_width = 1360;
+constexpr std::size_t most_lines = 6; // of accelerators in a node
+constexpr double drawing_width = 1480;
 
-struct Point {
-  double x = 0, y = 0;
-};
-
-/// A number with at most one digit after the point, without trailing zeros.
-std::string number(double value)
+/// A colour per class of link, by what it joins first: the same in every picture.
+std::map<std::string, std::string> colours_of(const Fabric& fabric)
 {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f", value);
-  std::string result = text.data();
-  if (result.ends_with(".0")) result.resize(result.size() - 2);
-  return result;
-}
-
-std::string escaped(const std::string& text)
-{
-  std::string result;
-  for (const char c : text) {
-    if (c == '&') result += "&amp;";
-    else if (c == '<') result += "&lt;";
-    else if (c == '>') result += "&gt;";
-    else if (c == '"') result += "&quot;";
-    else result += c;
+  std::map<std::string, std::string> colours;
+  for (const Link& link : fabric.links) {
+    const std::string name = without_direction(fabric.media[link.medium].name);
+    if (colours.contains(name)) continue;
+    const Vertex &from = fabric.vertices[link.from.index()], &to = fabric.vertices[link.to.index()];
+    const bool switches = from.kind == VertexKind::network_switch && to.kind == VertexKind::network_switch;
+    const bool scaleup = to.kind == VertexKind::scaleup_switch || (from.kind == VertexKind::accelerator && to.kind == VertexKind::accelerator);
+    const bool outside = to.kind == VertexKind::network_switch || (from.kind == VertexKind::adapter && to.kind == VertexKind::adapter);
+    colours[name] = switches ? (std::max(from.tier, to.tier) > 2 ? "#c23b6e" : "#e07a1f") : scaleup ? "#7b4fb5" : outside ? "#1f77c9" : "#8a94a6";
   }
-  return result;
-}
-
-/// Writes shapes; nothing here knows what they mean.
-class Canvas {
-  std::ostringstream out_;
-
-public:
-  void rectangle(Point corner, double width, double height, const std::string& style, double radius = 3)
-  {
-    out_ << "<rect x=\"" << number(corner.x) << "\" y=\"" << number(corner.y) << "\" width=\"" << number(width) << "\" height=\"" << number(height) << "\" rx=\"" << number(radius) << "\" " << style << "/>\n";
-  }
-  void line(Point a, Point b, const std::string& style)
-  {
-    out_ << "<line x1=\"" << number(a.x) << "\" y1=\"" << number(a.y) << "\" x2=\"" << number(b.x) << "\" y2=\"" << number(b.y) << "\" " << style << "/>\n";
-  }
-  void arc(Point a, Point b, double depth, const std::string& style)
-  {
-    out_ << "<path d=\"M" << number(a.x) << ' ' << number(a.y) << " Q" << number((a.x + b.x) / 2) << ' ' << number(a.y + depth) << ' ' << number(b.x) << ' ' << number(b.y) << "\" fill=\"none\" " << style << "/>\n";
-  }
-  void text(Point at, const std::string& words, const std::string& style) { out_ << "<text x=\"" << number(at.x) << "\" y=\"" << number(at.y) << "\" " << style << '>' << escaped(words) << "</text>\n"; }
-  [[nodiscard]] std::string str() const { return out_.str(); }
-};
-
-/// A colour per class of link: the order of the summary, so that it is the same in every picture of a machine.
-std::string colour_of(const FabricSummary& summary, const std::string& name)
-{
-  constexpr std::array<const char*, 8> colours{"#7b4fb5", "#8a94a6", "#e07a1f", "#c23b6e", "#1f77c9", "#2a9d6f", "#8c6d31", "#17a2b8"};
-  std::vector<std::string> seen;
-  for (const CableSummary& cable : summary.cables) {
-    if (std::find(seen.begin(), seen.end(), cable.name) == seen.end()) seen.push_back(cable.name);
-    if (cable.name == name) return colours[static_cast<std::size_t>(std::find(seen.begin(), seen.end(), name) - seen.begin()) % colours.size()];
-  }
-  return "#444";
+  return colours;
 }
 
 /// The vertices of one node by kind.
@@ -100,30 +57,27 @@ class Picture {
   double node_width_ = 0, node_height_ = 0, nodes_top_ = 0;
   View view_;
   std::vector<Point> bottom_, top_; ///< per item: where cables from below and from above end
-  Canvas cables_, shapes_;
+  std::map<std::string, std::string> colours_;
+  Canvas background_, cables_, shapes_;
+
+  [[nodiscard]] std::string colour_of(const std::string& name) const
+  {
+    const auto found = colours_.find(name);
+    return found == colours_.end() ? "#444444" : found->second;
+  }
 
   void measure()
   {
-    const NodeModelCounts counts = count();
-    per_row_ = std::clamp<std::size_t>(counts.accelerators, 4, 16);
-    const std::size_t rows = std::min<std::size_t>(6, (counts.accelerators + per_row_ - 1) / per_row_);
+    const std::size_t accelerators = fabric_.domains.front().members.size();
+    per_row_ = std::clamp<std::size_t>(accelerators, 4, 16);
+    const std::size_t rows = std::min<std::size_t>(most_lines, (accelerators + per_row_ - 1) / per_row_);
     node_width_ = static_cast<double>(per_row_) * (device + gap) + 16;
     node_height_ = 106 + static_cast<double>(rows) * (device + gap);
     const auto fit = static_cast<std::size_t>(drawing_width / (node_width_ + 14));
-    view_ = make_view(fabric_, fit, 14);
+    view_ = make_view(fabric_, fit, 16);
     bottom_.resize(view_.items.size());
     top_.resize(view_.items.size());
     nodes_top_ = top + row_gap * static_cast<double>(view_.rows.size());
-  }
-
-  struct NodeModelCounts {
-    std::size_t accelerators = 0;
-  };
-  [[nodiscard]] NodeModelCounts count() const
-  {
-    NodeModelCounts counts;
-    for (const VertexId a : fabric_.accelerators) counts.accelerators += fabric_.vertices[a.index()].node == 0 ? 1 : 0;
-    return counts;
   }
 
   void place(std::uint32_t item, Point above, Point below)
@@ -161,7 +115,7 @@ class Picture {
       if (fabric_.vertices[link.to.index()].kind != VertexKind::accelerator) continue;
       const MediumClass& medium = fabric_.media[link.medium];
       const Point a = bottom_[view_.item_of[link.from.index()]], b = bottom_[view_.item_of[link.to.index()]];
-      shapes_.arc({a.x, y}, {b.x, y}, 10 + std::abs(a.x - b.x) * 0.42, "stroke=\"" + colour_of(summary_, without_direction(medium.name)) + "\" stroke-width=\"" + number(0.8 * medium.cables) + "\"");
+      shapes_.arc({a.x, y}, {b.x, y}, 10 + std::abs(a.x - b.x) * 0.42, "stroke=\"" + colour_of(without_direction(medium.name)) + "\" stroke-width=\"" + number(0.8 * medium.cables) + "\"");
     }
   }
 
@@ -170,7 +124,7 @@ class Picture {
   {
     const NodeParts parts = parts_of(fabric_, view_, node);
     const double y = nodes_top_, inner_width = node_width_ - 16;
-    shapes_.rectangle({left, y}, node_width_, node_height_, "fill=\"#f7f8fa\" stroke=\"#aab2bf\"", 7);
+    background_.rectangle({left, y}, node_width_, node_height_, "fill=\"#f7f8fa\" stroke=\"#aab2bf\"", 7);
     const double adapter_step = inner_width / static_cast<double>(std::max<std::size_t>(1, parts.adapters.size()));
     const double adapter_width = std::min(device, adapter_step - 1);
     for (std::size_t k = 0; k < parts.adapters.size(); ++k) {
@@ -180,8 +134,11 @@ class Picture {
     }
     draw_accelerators(parts, left);
     const double below = y + 48 + (node_height_ - 106);
-    draw_host_links(node, y + 45);
-    draw_inner(parts, left, below);
+    const std::optional<VertexId> hub = hub_of(parts);
+    if (hub && fabric_.vertices[hub->index()].kind == VertexKind::host_switch) draw_bridge(parts, *hub, left);
+    else draw_host_links(node, y + 45);
+    if (!hub) draw_mesh(parts, below);
+    else if (fabric_.vertices[hub->index()].kind == VertexKind::scaleup_switch) draw_switch(parts, *hub, left, below);
     shapes_.text({left + node_width_ / 2, y + node_height_ - 7}, "node " + std::to_string(node), "class=\"small\" text-anchor=\"middle\"");
   }
 
@@ -192,7 +149,7 @@ class Picture {
       const std::size_t line = i / per_row_;
       const Point corner{left + 8 + gap / 2 + static_cast<double>(i % per_row_) * step, nodes_top_ + 45 + static_cast<double>(line) * step};
       place(view_.item_of[parts.accelerators[i].index()], {corner.x + device / 2, corner.y}, {corner.x + device / 2, corner.y + device});
-      if (line < 6) shapes_.rectangle(corner, device, device, "fill=\"#cfe8d5\" stroke=\"#4c9a63\"", 2);
+      if (line < most_lines) shapes_.rectangle(corner, device, device, "fill=\"#cfe8d5\" stroke=\"#4c9a63\"", 2);
     }
   }
 
@@ -205,28 +162,47 @@ class Picture {
       const Point from = top_[view_.item_of[self.index()]], to = bottom_[view_.item_of[fabric_.exits[a].index()]];
       if (from.y > y + 1) continue;
       const std::string& name = fabric_.media[fabric_.links[fabric_.way_out[a].links[0].index()].medium].name;
-      shapes_.line(from, to, "stroke=\"" + colour_of(summary_, without_direction(name)) + "\" stroke-width=\"1.2\"");
+      shapes_.line(from, to, "stroke=\"" + colour_of(without_direction(name)) + "\" stroke-width=\"1.2\"");
     }
   }
 
-  void draw_inner(const NodeParts& parts, double left, double y)
+  /// The switch or bridge of the node's domain, if it has one.
+  [[nodiscard]] std::optional<VertexId> hub_of(const NodeParts& parts) const
   {
-    const auto hub = std::find_if(parts.inner.begin(), parts.inner.end(), [&](VertexId v) {
-      const std::vector<VertexId>& inner = fabric_.domains[fabric_.domain_of[0]].inner;
-      return !inner.empty() && fabric_.vertices[v.index()].name.substr(fabric_.vertices[v.index()].name.find('/')) == fabric_.vertices[inner[0].index()].name.substr(fabric_.vertices[inner[0].index()].name.find('/'));
-    });
-    if (hub == parts.inner.end()) return draw_mesh(parts, y);
-    std::string colour = "#7b4fb5";
-    for (std::uint32_t i = fabric_.first_out[hub->index()]; i < fabric_.first_out[hub->index() + 1]; ++i) {
-      const Link& link = fabric_.links[fabric_.out_links[i]];
-      if (fabric_.vertices[link.to.index()].kind != VertexKind::accelerator) continue;
-      colour = colour_of(summary_, without_direction(fabric_.media[link.medium].name));
-      const Point end = bottom_[view_.item_of[link.to.index()]];
-      if (end.y > y - device) shapes_.line({end.x, end.y}, {end.x, y + 12}, "stroke=\"" + colour + "\" stroke-width=\"2\"");
+    for (const ScaleupDomain& domain : fabric_.domains)
+      for (const VertexId inner : domain.inner)
+        if (std::find(parts.inner.begin(), parts.inner.end(), inner) != parts.inner.end()) return inner;
+    return std::nullopt;
+  }
+
+  void draw_bar(VertexId hub, double left, double y, double height)
+  {
+    const std::string& name = fabric_.vertices[hub.index()].name;
+    const bool host = fabric_.vertices[hub.index()].kind == VertexKind::host_switch;
+    shapes_.rectangle({left + 8, y}, node_width_ - 16, height, host ? "fill=\"#eef0f3\" stroke=\"#8a94a6\"" : "fill=\"#efe7f8\" stroke=\"#7b4fb5\"", 3);
+    shapes_.text({left + node_width_ / 2, y + height - 3}, name.substr(name.find('/') + 1), "class=\"tiny\" text-anchor=\"middle\"");
+  }
+
+  /// A bridge lies between accelerators and adapters, because both hang on it.
+  void draw_bridge(const NodeParts& parts, VertexId hub, double left)
+  {
+    const std::string style = "stroke=\"" + colour_of(without_direction(fabric_.media[fabric_.links[fabric_.out_links[fabric_.first_out[hub.index()]]].medium].name)) + "\" stroke-width=\"1.5\"";
+    for (const VertexId a : parts.accelerators) {
+      const Point end = top_[view_.item_of[a.index()]];
+      if (end.y < nodes_top_ + 46) shapes_.line(end, {end.x, nodes_top_ + 40}, style);
     }
-    const std::string& name = fabric_.vertices[hub->index()].name;
-    shapes_.rectangle({left + 8, y + 12}, node_width_ - 16, device, "fill=\"#efe7f8\" stroke=\"" + colour + "\"", 3);
-    shapes_.text({left + node_width_ / 2, y + 23}, name.substr(name.find('/') + 1), "class=\"tiny\" text-anchor=\"middle\"");
+    for (const VertexId a : parts.adapters) shapes_.line(bottom_[view_.item_of[a.index()]], {bottom_[view_.item_of[a.index()]].x, nodes_top_ + 28}, style);
+    draw_bar(hub, left, nodes_top_ + 28, 12);
+  }
+
+  void draw_switch(const NodeParts& parts, VertexId hub, double left, double y)
+  {
+    const std::string colour = colour_of(without_direction(fabric_.media[fabric_.links[fabric_.out_links[fabric_.first_out[hub.index()]]].medium].name));
+    for (const VertexId a : parts.accelerators) {
+      const Point end = bottom_[view_.item_of[a.index()]];
+      if (end.y > y - device) shapes_.line(end, {end.x, y + 12}, "stroke=\"" + colour + "\" stroke-width=\"2\"");
+    }
+    draw_bar(hub, left, y + 12, device);
   }
 
   void draw_nodes()
@@ -258,7 +234,7 @@ class Picture {
         const bool leads_away = !view_.items[edge.lower].vertex || !view_.items[edge.upper].vertex;
         if (leads_away != hidden) continue;
         const double width = std::min(4.0, 1.1 + 0.45 * std::log2(static_cast<double>(edge.cables)));
-        const std::string colour = edge.degraded ? "#d62828" : colour_of(summary_, edge.name);
+        const std::string colour = edge.degraded ? "#d62828" : colour_of(edge.name);
         const std::string style = "stroke=\"" + colour + "\" stroke-width=\"" + number(leads_away ? 1.0 : width) + "\"" + (leads_away ? " stroke-opacity=\"0.3\" stroke-dasharray=\"3 4\"" : " stroke-opacity=\"0.75\"") +
                                   (edge.degraded && !leads_away ? " stroke-dasharray=\"7 4\"" : "");
         if (view_.items[edge.lower].tier == view_.items[edge.upper].tier) cables_.arc(top_[edge.lower], top_[edge.upper], -46, style); // side by side: an arc above the row
@@ -275,7 +251,7 @@ class Picture {
         x = margin_left;
         y += 24;
       }
-      shapes_.line({x, y}, {x + 30, y}, "stroke=\"" + colour_of(summary_, cable.name) + "\" stroke-width=\"4\"");
+      shapes_.line({x, y}, {x + 30, y}, "stroke=\"" + colour_of(cable.name) + "\" stroke-width=\"4\"");
       shapes_.text({x + 40, y + 4}, cable.name + ", " + short_text(cable.raw) + " one way, " + with_commas(cable.cables) + (cable.cables == 1 ? " cable" : " cables"), "class=\"small\"");
       x += column;
     }
@@ -296,7 +272,7 @@ class Picture {
   }
 
 public:
-  Picture(const Fabric& fabric, const FabricSummary& summary, const std::string& title) : fabric_(fabric), summary_(summary), title_(title) {}
+  Picture(const Fabric& fabric, const FabricSummary& summary, const std::string& title) : fabric_(fabric), summary_(summary), title_(title), colours_(colours_of(fabric)) {}
 
   std::string draw()
   {
@@ -314,7 +290,7 @@ public:
         << "<style>text{font-family:Helvetica,Arial,sans-serif;fill:#222b38}.title{font-size:26px;font-weight:bold}.subtitle{font-size:15px;fill:#566173}.tier{font-size:16px;font-weight:bold}"
            ".name{font-size:13px}.small{font-size:12px;fill:#566173}.tiny{font-size:10px;fill:#566173}.more{font-size:12px;font-style:italic;fill:#566173}</style>\n"
         << "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
-        << cables_.str() << shapes_.str() << "</svg>\n";
+        << background_.str() << cables_.str() << shapes_.str() << "</svg>\n";
     return out.str();
   }
 };

@@ -7,14 +7,14 @@ namespace weft {
 
 namespace {
 
-/// Positions of a row of `total` that are shown when at most `most` fit: all, or the first ones and the last two.
+/// Positions of a row of `total` that are shown when at most `most` fit: all, or the first ones (at most eight) and the last two.
 std::vector<std::size_t> shown_positions(std::size_t total, std::size_t most)
 {
   std::vector<std::size_t> shown;
   if (total <= most)
     for (std::size_t i = 0; i < total; ++i) shown.push_back(i);
   else {
-    for (std::size_t i = 0; i + 3 < most; ++i) shown.push_back(i);
+    for (std::size_t i = 0; i + 3 < most && i < 8; ++i) shown.push_back(i);
     shown.push_back(total - 2);
     shown.push_back(total - 1);
   }

@@ -37,11 +37,15 @@ void check_tables(const Job& job)
   if (job.slots.size() > most) broken(number(job.slots.size()) + " slots (at most " + number(most) + ")");
   if (job.group_kinds.size() > most) broken(number(job.group_kinds.size()) + " group kinds (at most " + number(most) + ")");
   for (const Work& work : job.works)
-    if (!std::isfinite(work.duration.base()) || work.duration < Seconds(0)) broken("work " + quoted(work.name) + " has no finite duration of zero or more");
+    if (!std::isfinite(work.duration.base()) || work.duration < Seconds(0))
+      broken("work " + quoted(work.name) + " has no finite duration of zero or more");
   for (const Payload& payload : job.payloads) {
-    if (!std::isfinite(payload.bytes.base()) || payload.bytes < Bytes(0)) broken("payload " + quoted(payload.name) + " has no finite size of zero or more");
-    if (static_cast<std::size_t>(payload.operation) >= operation_names.size()) broken("payload " + quoted(payload.name) + " has an unknown operation");
-    if (static_cast<std::size_t>(payload.category) >= category_names.size()) broken("payload " + quoted(payload.name) + " has an unknown category");
+    if (!std::isfinite(payload.bytes.base()) || payload.bytes < Bytes(0))
+      broken("payload " + quoted(payload.name) + " has no finite size of zero or more");
+    if (static_cast<std::size_t>(payload.operation) >= operation_names.size())
+      broken("payload " + quoted(payload.name) + " has an unknown operation");
+    if (static_cast<std::size_t>(payload.category) >= category_names.size())
+      broken("payload " + quoted(payload.name) + " has an unknown category");
   }
 }
 
@@ -55,21 +59,27 @@ void check_task(const Job& job, const Program& program, std::size_t t)
   const std::size_t entries = computes ? job.works.size() : job.payloads.size();
   if (task.what >= entries) complain((computes ? "work " : "payload ") + number(task.what) + " of " + number(entries));
   if (!computes && task.slot >= job.slots.size()) complain("slot " + number(task.slot) + " of " + number(job.slots.size()));
-  if (task.waits > program.waits.size() || task.first_wait > program.waits.size() - task.waits) complain("its waits reach beyond the list of waits");
+  if (task.waits > program.waits.size() || task.first_wait > program.waits.size() - task.waits)
+    complain("its waits reach beyond the list of waits");
   for (const std::uint32_t wait : program.waits_of(task))
     if (wait >= t) complain("waits for task " + number(wait) + ", which does not come before it");
 }
 
 void check_ranks(const Job& job)
 {
-  if (job.groups_of.size() != job.ranks.size() * job.slots.size()) broken("groups_of has " + number(job.groups_of.size()) + " entries for " + number(job.ranks.size()) + " ranks and " + number(job.slots.size()) + " slots");
+  if (job.groups_of.size() != job.ranks.size() * job.slots.size())
+    broken("groups_of has " + number(job.groups_of.size()) + " entries for " + number(job.ranks.size()) + " ranks and " +
+           number(job.slots.size()) + " slots");
   for (std::size_t r = 0; r < job.ranks.size(); ++r) {
     const Rank& rank = job.ranks[r];
-    if (rank.role.index() >= job.programs.size()) broken("rank " + number(r) + " has role " + number(rank.role.index()) + " of " + number(job.programs.size()));
+    if (rank.role.index() >= job.programs.size())
+      broken("rank " + number(r) + " has role " + number(rank.role.index()) + " of " + number(job.programs.size()));
     if (!std::isfinite(rank.slowdown) || rank.slowdown <= 0) broken("rank " + number(r) + " has no finite slowdown above zero");
   }
   for (std::size_t i = 0; i < job.groups_of.size(); ++i)
-    if (job.groups_of[i] != Job::no_group && job.groups_of[i] >= job.groups.size()) broken("rank " + number(i / job.slots.size()) + ", slot " + quoted(job.slots[i % job.slots.size()].name) + ": group " + number(job.groups_of[i]) + " of " + number(job.groups.size()));
+    if (job.groups_of[i] != Job::no_group && job.groups_of[i] >= job.groups.size())
+      broken("rank " + number(i / job.slots.size()) + ", slot " + quoted(job.slots[i % job.slots.size()].name) + ": group " +
+             number(job.groups_of[i]) + " of " + number(job.groups.size()));
 }
 
 /// A slot leads to groups of one kind only.
@@ -81,33 +91,44 @@ void check_slots(const Job& job)
     std::uint32_t& known = kind[i % job.slots.size()];
     const std::uint32_t found = job.groups[job.groups_of[i]].kind;
     if (known == Job::no_group) known = found;
-    if (known != found) broken("slot " + quoted(job.slots[i % job.slots.size()].name) + " holds groups of kinds " + quoted(job.group_kinds[known]) + " and " + quoted(job.group_kinds[found]));
+    if (known != found)
+      broken("slot " + quoted(job.slots[i % job.slots.size()].name) + " holds groups of kinds " + quoted(job.group_kinds[known]) + " and " +
+             quoted(job.group_kinds[found]));
   }
 }
 
-/// Members exist, are distinct, and each finds the group in exactly one of its slots; nobody else finds it. Returns that slot, members of group 0 first.
+/// Members exist, are distinct, and each finds the group in exactly one of its slots; nobody else finds it. Returns that slot, members of
+/// group 0 first.
 std::vector<std::uint8_t> check_groups(const Job& job)
 {
   std::vector<std::uint8_t> slot_of_member;
   std::vector<std::uint32_t> last_group(job.ranks.size(), Job::no_group);
   for (std::size_t g = 0; g < job.groups.size(); ++g) {
     const Group& group = job.groups[g];
-    if (group.kind >= job.group_kinds.size()) broken("group " + number(g) + " has kind " + number(group.kind) + " of " + number(job.group_kinds.size()));
+    if (group.kind >= job.group_kinds.size())
+      broken("group " + number(g) + " has kind " + number(group.kind) + " of " + number(job.group_kinds.size()));
     if (group.members.empty()) broken("group " + number(g) + " has no members");
     for (const RankId member : group.members) {
-      if (member.index() >= job.ranks.size()) broken("group " + number(g) + " has member " + number(member.index()) + " of " + number(job.ranks.size()) + " ranks");
+      if (member.index() >= job.ranks.size())
+        broken("group " + number(g) + " has member " + number(member.index()) + " of " + number(job.ranks.size()) + " ranks");
       if (last_group[member.index()] == g) broken("group " + number(g) + " has rank " + number(member.index()) + " twice");
       last_group[member.index()] = static_cast<std::uint32_t>(g);
       std::size_t found = job.slots.size(), times = 0;
       for (std::size_t s = 0; s < job.slots.size(); ++s)
-        if (job.group_of(member, s) == g) { found = s; ++times; }
-      if (times != 1) broken("rank " + number(member.index()) + " finds its group " + number(g) + " in " + number(times) + " slots (exactly one)");
+        if (job.group_of(member, s) == g) {
+          found = s;
+          ++times;
+        }
+      if (times != 1)
+        broken("rank " + number(member.index()) + " finds its group " + number(g) + " in " + number(times) + " slots (exactly one)");
       slot_of_member.push_back(static_cast<std::uint8_t>(found));
     }
   }
   // Every member accounts for one entry, so a surplus entry names a group its rank is not in.
-  const auto entries = static_cast<std::size_t>(std::count_if(job.groups_of.begin(), job.groups_of.end(), [](std::uint32_t g) { return g != Job::no_group; }));
-  if (entries != slot_of_member.size()) broken(number(entries - slot_of_member.size()) + " entries of groups_of name a group their rank is not a member of");
+  const auto entries = static_cast<std::size_t>(
+      std::count_if(job.groups_of.begin(), job.groups_of.end(), [](std::uint32_t g) { return g != Job::no_group; }));
+  if (entries != slot_of_member.size())
+    broken(number(entries - slot_of_member.size()) + " entries of groups_of name a group their rank is not a member of");
   return slot_of_member;
 }
 
@@ -140,9 +161,13 @@ std::vector<std::uint32_t> payloads_through(const Program& program, std::size_t 
   const auto expected = payloads_through(job.programs[job.ranks[group.members[0].index()].role.index()], first_slot);
   const auto issued = payloads_through(job.programs[job.ranks[group.members[member].index()].role.index()], slot);
   const auto at = std::mismatch(expected.begin(), expected.end(), issued.begin(), issued.end());
-  const auto word = [&](const std::vector<std::uint32_t>& list, auto where) { return where == list.end() ? std::string("nothing") : quoted(job.payloads[*where].name); };
-  broken("group " + number(g) + " (" + job.group_kinds[group.kind] + "): operation " + number(static_cast<std::size_t>(at.first - expected.begin())) + " of rank " + number(group.members[0].index()) + " is " +
-         word(expected, at.first) + " but of rank " + number(group.members[member].index()) + " is " + word(issued, at.second) + " (members must issue the same operations in the same order)");
+  const auto word = [&](const std::vector<std::uint32_t>& list, auto where) {
+    return where == list.end() ? std::string("nothing") : quoted(job.payloads[*where].name);
+  };
+  broken("group " + number(g) + " (" + job.group_kinds[group.kind] + "): operation " +
+         number(static_cast<std::size_t>(at.first - expected.begin())) + " of rank " + number(group.members[0].index()) + " is " +
+         word(expected, at.first) + " but of rank " + number(group.members[member].index()) + " is " + word(issued, at.second) +
+         " (members must issue the same operations in the same order)");
 }
 
 /// Members of a group issue the same payloads in the same order, and a send has a sender and a receiver.
@@ -151,14 +176,17 @@ void check_agreement(const Job& job, const std::vector<Sequence>& sequence, cons
   std::vector<std::uint8_t> sends(sequence.size(), 0); // per role and slot: a send goes through it
   for (std::size_t p = 0; p < job.programs.size(); ++p)
     for (const Task& task : job.programs[p].tasks)
-      if (task.kind == TaskKind::communicate && job.payloads[task.what].operation == Operation::send) sends[p * job.slots.size() + task.slot] = 1;
+      if (task.kind == TaskKind::communicate && job.payloads[task.what].operation == Operation::send)
+        sends[p * job.slots.size() + task.slot] = 1;
 
   std::size_t next = 0;
   for (std::size_t g = 0; g < job.groups.size(); ++g) {
     const Group& group = job.groups[g];
     const std::size_t first_slot = slot_of_member[next];
     const std::size_t first = job.ranks[group.members[0].index()].role.index() * job.slots.size() + first_slot;
-    if (sends[first] && group.members.size() != 2) broken("group " + number(g) + " (" + job.group_kinds[group.kind] + ") sends but has " + number(group.members.size()) + " members (a send has a sender and a receiver)");
+    if (sends[first] && group.members.size() != 2)
+      broken("group " + number(g) + " (" + job.group_kinds[group.kind] + ") sends but has " + number(group.members.size()) +
+             " members (a send has a sender and a receiver)");
     for (std::size_t m = 0; m < group.members.size(); ++m, ++next) {
       const std::size_t own = job.ranks[group.members[m].index()].role.index() * job.slots.size() + slot_of_member[next];
       if (!(sequence[own] == sequence[first])) refuse_difference(job, g, m, first_slot, slot_of_member[next]);
@@ -173,7 +201,8 @@ void check_slots_filled(const Job& job, const std::vector<Sequence>& sequence)
     const std::size_t role = job.ranks[r].role.index();
     for (std::size_t s = 0; s < job.slots.size(); ++s)
       if (sequence[role * job.slots.size() + s].operations > 0 && job.groups_of[r * job.slots.size() + s] == Job::no_group)
-        broken("rank " + number(r) + ": program " + quoted(job.programs[role].name) + " communicates through slot " + quoted(job.slots[s].name) + ", where the rank has no group");
+        broken("rank " + number(r) + ": program " + quoted(job.programs[role].name) + " communicates through slot " +
+               quoted(job.slots[s].name) + ", where the rank has no group");
   }
 }
 

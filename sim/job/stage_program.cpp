@@ -198,10 +198,12 @@ private:
   }
 
   // --- between stages ------------------------------------------------------------------------------------------------
-  /// A receive is posted when the pass before has ended, or one pass earlier when messages overlap with computation.
+  /// A receive is posted when the pass before has ended; one pass earlier when messages overlap with computation. With several chunks per
+  /// stage it is posted ahead: their frameworks exchange the messages of a forward and a backward pass together, so none waits for the other.
   void receive(std::uint8_t slot, std::uint8_t lane)
   {
-    chain_.wait_for(chain_.after(pass_ends_[plan_.overlap.pipeline ? 0 : 1], payloads_.stage_message, slot, lane));
+    const std::uint32_t posted = plan_.virtual_stages > 1 ? nothing : pass_ends_[plan_.overlap.pipeline ? 0 : 1];
+    chain_.wait_for(chain_.after(posted, payloads_.stage_message, slot, lane));
     if (plan_.scatter_gather && tensor_ && !sequence_parallel_) chain_.collective(payloads_.stage_gather, slot_tensor, lane_tensor);
   }
   /// Without overlap the stage waits until its message is delivered.

@@ -1,13 +1,14 @@
 // The job as text: one thing per line, names beside numbers, in the order of the tables, so that two dumps can be compared line by line.
-#include "job/job.hpp"
 #include "units/text.hpp"
+#include "job/job.hpp"
 
 #include <sstream>
 
 namespace weft {
 namespace {
 
-template <class Named, class NameOf> void write_names(std::ostream& out, const char* what, const std::vector<Named>& list, NameOf name_of_item)
+template <class Named, class NameOf>
+void write_names(std::ostream& out, const char* what, const std::vector<Named>& list, NameOf name_of_item)
 {
   for (std::size_t i = 0; i < list.size(); ++i) out << what << ' ' << i << " \"" << name_of_item(list[i]) << "\"\n";
 }
@@ -20,12 +21,13 @@ void write_tables(std::ostream& out, const Job& job)
   write_names(out, "group-kind", job.group_kinds, itself);
   for (std::size_t i = 0; i < job.works.size(); ++i) {
     const Work& work = job.works[i];
-    out << "work " << i << " \"" << work.name << "\" " << exact_text(work.duration) << " model " << exact_text(work.model_flops) << " hardware " << exact_text(work.hardware_flops) << '\n';
+    out << "work " << i << " \"" << work.name << "\" " << exact_text(work.duration) << " model " << exact_text(work.model_flops)
+        << " hardware " << exact_text(work.hardware_flops) << '\n';
   }
   for (std::size_t i = 0; i < job.payloads.size(); ++i) {
     const Payload& payload = job.payloads[i];
-    out << "payload " << i << " \"" << payload.name << "\" " << operation_names[static_cast<std::size_t>(payload.operation)] << ' ' << exact_text(payload.bytes) << ' '
-        << category_names[static_cast<std::size_t>(payload.category)] << '\n';
+    out << "payload " << i << " \"" << payload.name << "\" " << operation_names[static_cast<std::size_t>(payload.operation)] << ' '
+        << exact_text(payload.bytes) << ' ' << category_names[static_cast<std::size_t>(payload.category)] << '\n';
   }
 }
 
@@ -33,8 +35,10 @@ void write_task(std::ostream& out, const Job& job, const Program& program, std::
 {
   const Task& task = program.tasks[t];
   out << "  " << t << ' ' << job.lanes[task.lane] << ' ';
-  if (task.kind == TaskKind::compute) out << "compute \"" << job.works[task.what].name << '"';
-  else out << "communicate \"" << job.payloads[task.what].name << "\" through \"" << job.slots[task.slot].name << '"';
+  if (task.kind == TaskKind::compute)
+    out << "compute \"" << job.works[task.what].name << '"';
+  else
+    out << "communicate \"" << job.payloads[task.what].name << "\" through \"" << job.slots[task.slot].name << '"';
   if (task.microbatch != 0xffff) out << " microbatch " << task.microbatch;
   if (task.waits > 0) out << " after";
   for (const std::uint32_t wait : program.waits_of(task)) out << ' ' << wait;

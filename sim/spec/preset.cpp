@@ -45,10 +45,7 @@ Node starting_from(const Node& word, const PresetShape& shape)
   mapping.key = word.key;
   mapping.key_line = word.key_line;
   mapping.key_column = word.key_column;
-  Node name = word;
-  const std::string key = shape.chooses_kind ? "kind" : "base";
-  name.key = word.key.empty() ? key : word.key + "." + key;
-  mapping.entries.emplace_back(key, std::move(name));
+  mapping.entries.emplace_back(shape.chooses_kind ? "kind" : "base", word); // the path stays that of the word as it was written
   return mapping;
 }
 

@@ -18,7 +18,8 @@ std::string joined(const std::vector<std::string>& words)
 std::uint32_t index_of(const std::string& name)
 {
   const auto& kinds = collective_kinds();
-  return static_cast<std::uint32_t>(std::find_if(kinds.begin(), kinds.end(), [&](const CollectiveKind* kind) { return name == kind->name; }) - kinds.begin());
+  return static_cast<std::uint32_t>(
+      std::find_if(kinds.begin(), kinds.end(), [&](const CollectiveKind* kind) { return name == kind->name; }) - kinds.begin());
 }
 
 std::vector<std::uint32_t> supporting(Operation operation, const GroupShape& shape)
@@ -88,7 +89,8 @@ std::vector<std::uint32_t> candidates(const EngineSettings& settings, Operation 
   const std::uint32_t wanted = index_of(forced->second);
   if (std::find(able.begin(), able.end(), wanted) != able.end()) return {wanted};
   throw ConfigError({}, "engine.collectives." + name,
-                    "'" + forced->second + "' cannot carry out " + name + " on " + whom + " (use " + (able.empty() ? "another plan" : joined(names_of(able))) + ", or leave it out to choose by time)");
+                    "'" + forced->second + "' cannot carry out " + name + " on " + whom + " (use " +
+                        (able.empty() ? "another plan" : joined(names_of(able))) + ", or leave it out to choose by time)");
 }
 
 void check_forced(const EngineSettings& settings)
@@ -98,7 +100,8 @@ void check_forced(const EngineSettings& settings)
     const auto known = std::find(operation_names.begin(), operation_names.end(), operation);
     if (known == operation_names.end() || operation == operation_names[static_cast<std::size_t>(Operation::send)]) {
       const auto send = operation_names.begin() + static_cast<std::ptrdiff_t>(Operation::send);
-      throw ConfigError({}, key, "no algorithm can be set for '" + operation + "' (operations: " + joined({operation_names.begin(), send}) + ")");
+      throw ConfigError({}, key,
+                        "no algorithm can be set for '" + operation + "' (operations: " + joined({operation_names.begin(), send}) + ")");
     }
     if (index_of(algorithm) < collective_kinds().size()) continue;
     std::vector<std::string> names;

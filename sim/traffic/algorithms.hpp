@@ -34,7 +34,8 @@ private:
 
 /// The algorithms to choose among, ascending: the one the settings force, or all that support the operation on the shape.
 /// `whom` words the group in errors. Throws ConfigError when a forced algorithm is unknown or cannot do it, LogicError when none can.
-std::vector<std::uint32_t> candidates(const EngineSettings& settings, Operation operation, const GroupShape& shape, const std::string& whom);
+std::vector<std::uint32_t> candidates(const EngineSettings& settings, Operation operation, const GroupShape& shape,
+                                      const std::string& whom);
 
 /// Throws ConfigError when EngineSettings::collectives names an operation or algorithm there is not.
 void check_forced(const EngineSettings& settings);

@@ -35,7 +35,8 @@ Candidate send_candidate(const CollectiveLibrary& library, GroupRoutes& routes)
 
 } // namespace
 
-std::vector<Candidate> prepare(const CollectiveLibrary& library, const EngineSettings& settings, KnownShape& known, GroupRoutes& routes, Operation operation, const std::string& whom)
+std::vector<Candidate> prepare(const CollectiveLibrary& library, const EngineSettings& settings, KnownShape& known, GroupRoutes& routes,
+                               Operation operation, const std::string& whom)
 {
   std::vector<Candidate> result;
   if (operation == Operation::send) {
@@ -47,7 +48,8 @@ std::vector<Candidate> prepare(const CollectiveLibrary& library, const EngineSet
     candidate.algorithm = algorithm;
     candidate.phases = &Algorithms::phases(known, operation, algorithm);
     for (const Phase& phase : *candidate.phases) candidate.loads.push_back(load_of(phase, routes));
-    for (const std::uint32_t protocol : protocols_for(library, *collective_kinds()[algorithm])) candidate.options.push_back(option_of(routes.fabric(), library, candidate, protocol));
+    for (const std::uint32_t protocol : protocols_for(library, *collective_kinds()[algorithm]))
+      candidate.options.push_back(option_of(routes.fabric(), library, candidate, protocol));
     result.push_back(std::move(candidate));
   }
   return result;
@@ -67,7 +69,8 @@ Chosen fastest(const CollectiveLibrary& library, const std::vector<Candidate>& c
   return best;
 }
 
-Choice choose(const Fabric& fabric, const CollectiveLibrary& library, const EngineSettings& settings, Operation operation, Bytes bytes, std::span<const AcceleratorId> members)
+Choice choose(const Fabric& fabric, const CollectiveLibrary& library, const EngineSettings& settings, Operation operation, Bytes bytes,
+              std::span<const AcceleratorId> members)
 {
   check_forced(settings);
   const std::uint32_t widest = widest_protocol(library);
@@ -75,7 +78,8 @@ Choice choose(const Fabric& fabric, const CollectiveLibrary& library, const Engi
   Algorithms algorithms;
   KnownShape& known = algorithms.of(shape_of(fabric, library, members));
   GroupRoutes routes(fabric, known.shape, members, connection_label(0));
-  const std::vector<Candidate> ready = prepare(library, settings, known, routes, operation, "a group of " + std::to_string(members.size()) + " ranks");
+  const std::vector<Candidate> ready =
+      prepare(library, settings, known, routes, operation, "a group of " + std::to_string(members.size()) + " ranks");
   return priced(library, *fastest(library, ready, bytes).option, bytes);
 }
 
@@ -83,7 +87,8 @@ std::string describe(const Choice& choice, const CollectiveLibrary& library)
 {
   if (choice.bandwidth <= Bandwidth(0)) return "nothing to move";
   const std::string name = choice.algorithm == plain_send ? "send" : collective_kinds()[choice.algorithm]->name;
-  return name + ", " + library.protocols[choice.protocol].name + ": " + short_text(choice.time) + " (latency " + short_text(choice.latency) + ", fill " + short_text(choice.fill) + ", " + short_text(choice.bandwidth) + ")";
+  return name + ", " + library.protocols[choice.protocol].name + ": " + short_text(choice.time) + " (latency " +
+         short_text(choice.latency) + ", fill " + short_text(choice.fill) + ", " + short_text(choice.bandwidth) + ")";
 }
 
 } // namespace weft

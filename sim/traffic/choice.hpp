@@ -8,14 +8,15 @@ namespace weft {
 
 /// One algorithm on one group: its phases, what they put on the links, and its price under each protocol it may use.
 struct Candidate {
-  std::uint32_t algorithm = 0;           ///< as in Transfer
+  std::uint32_t algorithm = 0;                ///< as in Transfer
   const std::vector<Phase>* phases = nullptr; ///< kept by the KnownShape
-  std::vector<PhaseLoad> loads;          ///< per phase
-  std::vector<Option> options;           ///< by protocol, ascending
+  std::vector<PhaseLoad> loads;               ///< per phase
+  std::vector<Option> options;                ///< by protocol, ascending
 };
 
 /// Everything that can carry out the operation on the group, in the order of collective_kinds(). Throws as candidates() does.
-std::vector<Candidate> prepare(const CollectiveLibrary& library, const EngineSettings& settings, KnownShape& known, GroupRoutes& routes, Operation operation, const std::string& whom);
+std::vector<Candidate> prepare(const CollectiveLibrary& library, const EngineSettings& settings, KnownShape& known, GroupRoutes& routes,
+                               Operation operation, const std::string& whom);
 
 /// What was chosen, by reference into the candidates.
 struct Chosen {

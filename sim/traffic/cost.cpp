@@ -23,9 +23,12 @@ Bytes ramp_of(const CollectiveLibrary& library, LatencyForm form)
 {
   switch (form) {
   case LatencyForm::ring:
-  case LatencyForm::tree: return library.ramp;
-  case LatencyForm::in_switch: return library.in_switch_ramp;
-  case LatencyForm::direct: break; // independent messages: nothing is pipelined
+  case LatencyForm::tree:
+    return library.ramp;
+  case LatencyForm::in_switch:
+    return library.in_switch_ramp;
+  case LatencyForm::direct:
+    break; // independent messages: nothing is pipelined
   }
   return Bytes(0);
 }
@@ -33,7 +36,8 @@ Bytes ramp_of(const CollectiveLibrary& library, LatencyForm form)
 /// Wire bytes on a link per byte of payload.
 double wire_load(const Fabric& fabric, const PhaseLoad& load, const LinkLoad& link, const WireShares& shares)
 {
-  return link.member * load.member_edge / shares.member * port_factor(fabric, link.link, shares) + link.in_switch * load.switch_edge / shares.in_switch;
+  return link.member * load.member_edge / shares.member * port_factor(fabric, link.link, shares) +
+         link.in_switch * load.switch_edge / shares.in_switch;
 }
 
 /// What an accelerator can send over its scale-up links together, or over all its links when it has no others.
@@ -81,25 +85,32 @@ double charge_weight(const Fabric& fabric, const PhaseLoad& load, const LinkLoad
 double seconds_per_byte(const Fabric& fabric, const PhaseLoad& load, const WireShares& shares)
 {
   double slowest = 0;
-  for (const LinkLoad& link : load.links) slowest = std::max(slowest, wire_load(fabric, load, link, shares) / fabric.links[link.link].capacity.base());
+  for (const LinkLoad& link : load.links)
+    slowest = std::max(slowest, wire_load(fabric, load, link, shares) / fabric.links[link.link].capacity.base());
   return slowest;
 }
 
-Seconds steps_latency(const CollectiveLibrary& library, const CollectiveKind& kind, const Phase& phase, const PhaseLoad& load, std::uint32_t protocol)
+Seconds steps_latency(const CollectiveLibrary& library, const CollectiveKind& kind, const Phase& phase, const PhaseLoad& load,
+                      std::uint32_t protocol)
 {
   const StepCosts costs = step_costs(library.protocols[protocol], kind.latency);
   const Seconds inside = (load.through_host ? costs.host : costs.scaleup) + load.scaleup_route;
-  return phase.scaleup_steps * inside + phase.network_steps * (costs.network + load.network_route) + phase.switch_steps * (library.step_in_switch + load.up_route + load.down_route) +
+  return phase.scaleup_steps * inside + phase.network_steps * (costs.network + load.network_route) +
+         phase.switch_steps * (library.step_in_switch + load.up_route + load.down_route) +
          phase.switch_network_steps * (library.step_in_switch_network + load.network_route);
 }
 
 Seconds base_latency(const CollectiveLibrary& library, const CollectiveKind& kind, std::uint32_t protocol)
 {
   switch (kind.latency) {
-  case LatencyForm::ring: return library.protocols[protocol].base_ring;
-  case LatencyForm::tree: return library.protocols[protocol].base_tree;
-  case LatencyForm::direct: return library.point_to_point;
-  case LatencyForm::in_switch: break; // step_in_switch holds the whole cost of the call
+  case LatencyForm::ring:
+    return library.protocols[protocol].base_ring;
+  case LatencyForm::tree:
+    return library.protocols[protocol].base_tree;
+  case LatencyForm::direct:
+    return library.point_to_point;
+  case LatencyForm::in_switch:
+    break; // step_in_switch holds the whole cost of the call
   }
   return Seconds(0);
 }
@@ -118,7 +129,8 @@ double port_use(const Fabric& fabric, const PhaseLoad& load, const WireShares& s
   return most > 0 ? std::min(1.0, most) : 1;
 }
 
-Seconds fill_time(const CollectiveLibrary& library, const CollectiveKind& kind, Bytes payload, double seconds_per_payload_byte, double share_of_port)
+Seconds fill_time(const CollectiveLibrary& library, const CollectiveKind& kind, Bytes payload, double seconds_per_payload_byte,
+                  double share_of_port)
 {
   const Bytes ramp = ramp_of(library, kind.latency) * share_of_port;
   if (ramp <= Bytes(0) || payload <= Bytes(0)) return Seconds(0);
@@ -135,7 +147,8 @@ std::uint32_t widest_protocol(const CollectiveLibrary& library)
 {
   if (library.protocols.empty()) throw ConfigError({}, "library.protocols", "the collective library has no protocol (give at least one)");
   const auto narrower = [](const auto& a, const auto& b) { return a.bandwidth_share < b.bandwidth_share; };
-  return static_cast<std::uint32_t>(std::max_element(library.protocols.begin(), library.protocols.end(), narrower) - library.protocols.begin());
+  return static_cast<std::uint32_t>(std::max_element(library.protocols.begin(), library.protocols.end(), narrower) -
+                                    library.protocols.begin());
 }
 
 std::vector<std::uint32_t> protocols_for(const CollectiveLibrary& library, const CollectiveKind& kind)

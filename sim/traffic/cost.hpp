@@ -16,11 +16,12 @@ namespace weft {
 /// Bytes on the wire are payload / share: a flow that carries flags or waits on flow control takes its whole part of a link.
 struct WireShares {
   double member = 1, in_switch = 1;
-  Bandwidth cap;                         ///< most payload per second a member sends; 0: none
+  Bandwidth cap; ///< most payload per second a member sends; 0: none
 };
 WireShares wire_shares(const CollectiveLibrary& library, std::uint32_t protocol);
 
-/// Wire bytes a flow of the phase has per byte of payload: those of its unit edge, of the smaller unit where a phase has both sorts of edges.
+/// Wire bytes a flow of the phase has per byte of payload: those of its unit edge, of the smaller unit where a phase has both sorts of
+/// edges.
 double wire_bytes(const PhaseLoad& load, const WireShares& shares);
 /// Charge of one link per wire byte of that flow.
 double charge_weight(const Fabric& fabric, const PhaseLoad& load, const LinkLoad& link, const WireShares& shares);
@@ -31,7 +32,8 @@ double port_factor(const Fabric& fabric, std::uint32_t link, const WireShares& s
 double seconds_per_byte(const Fabric& fabric, const PhaseLoad& load, const WireShares& shares);
 
 /// Fixed time of a phase without the base cost of the call.
-Seconds steps_latency(const CollectiveLibrary& library, const CollectiveKind& kind, const Phase& phase, const PhaseLoad& load, std::uint32_t protocol);
+Seconds steps_latency(const CollectiveLibrary& library, const CollectiveKind& kind, const Phase& phase, const PhaseLoad& load,
+                      std::uint32_t protocol);
 /// Fixed cost of the call.
 Seconds base_latency(const CollectiveLibrary& library, const CollectiveKind& kind, std::uint32_t protocol);
 /// Share of their scale-up rate (the sum of an accelerator's scale-up links; of all its links where it has none) at which members send
@@ -43,19 +45,21 @@ double port_use(const Fabric& fabric, const PhaseLoad& load, const WireShares& s
 /// The ramp holds at full scale-up rate and shrinks with the rate members reach: what is in flight grows with the channels, and channels
 /// with the bandwidth. Evidence: rings of one rank per node over 400G adapters reach 0.86 of 0.96 of their bandwidth at 16 MiB
 /// (aliyun/SimAI, busbw tables), where a node of 8 over NVLink reaches half; the ramp of the latter would make it 0.3.
-Seconds fill_time(const CollectiveLibrary& library, const CollectiveKind& kind, Bytes payload, double seconds_per_payload_byte, double share_of_port);
+Seconds fill_time(const CollectiveLibrary& library, const CollectiveKind& kind, Bytes payload, double seconds_per_payload_byte,
+                  double share_of_port);
 
 /// Protocols an algorithm may use, ascending: all, but in-switch reduction only the one with the widest share (as NVLS uses Simple only).
 std::vector<std::uint32_t> protocols_for(const CollectiveLibrary& library, const CollectiveKind& kind);
-/// The protocol with the widest share, the first of equals: the one bulk transfers and sends use. Throws ConfigError when the library has none.
+/// The protocol with the widest share, the first of equals: the one bulk transfers and sends use. Throws ConfigError when the library has
+/// none.
 std::uint32_t widest_protocol(const CollectiveLibrary& library);
 
 /// One way to carry out an operation on one group: an algorithm under a protocol, ready to be priced for any payload.
 struct Option {
   std::uint32_t algorithm = 0, protocol = 0;
-  std::vector<Seconds> latency;          ///< per phase; the base cost is in the first
-  std::vector<double> seconds_per_byte;  ///< per phase
-  std::vector<double> port_use;          ///< per phase
+  std::vector<Seconds> latency;         ///< per phase; the base cost is in the first
+  std::vector<double> seconds_per_byte; ///< per phase
+  std::vector<double> port_use;         ///< per phase
   Seconds total_latency;
   double total_seconds_per_byte = 0;
 };

@@ -15,13 +15,16 @@ constexpr std::size_t most_routes = 1u << 16, most_hops = 1u << 21;
 /// look-alike links of look-alike groups get the same double. Sums a rounding away from a whole number become it: 3 x 1/3 is 1.
 void add_up(std::vector<LinkLoad>& hops)
 {
-  std::sort(hops.begin(), hops.end(), [](const LinkLoad& a, const LinkLoad& b) { return a.link != b.link ? a.link < b.link : a.member != b.member ? a.member < b.member : a.in_switch < b.in_switch; });
+  std::sort(hops.begin(), hops.end(), [](const LinkLoad& a, const LinkLoad& b) {
+    return a.link != b.link ? a.link < b.link : a.member != b.member ? a.member < b.member : a.in_switch < b.in_switch;
+  });
   std::size_t last = 0;
   for (std::size_t i = 1; i < hops.size(); ++i) {
     if (hops[i].link == hops[last].link) {
       hops[last].member += hops[i].member;
       hops[last].in_switch += hops[i].in_switch;
-    } else hops[++last] = hops[i];
+    } else
+      hops[++last] = hops[i];
   }
   if (!hops.empty()) hops.resize(last + 1);
 }
@@ -67,7 +70,8 @@ void note_latency(PhaseLoad& load, const Edge& edge, const Route& route, const G
   } else if (routes.is_scaleup(edge.from, edge.to)) {
     load.scaleup_route = std::max(load.scaleup_route, route.latency);
     load.through_host = load.through_host || passes_host(routes.fabric(), route);
-  } else load.network_route = std::max(load.network_route, route.latency);
+  } else
+    load.network_route = std::max(load.network_route, route.latency);
 }
 
 } // namespace
@@ -84,7 +88,9 @@ Route GroupRoutes::find(std::uint32_t from, std::uint32_t to) const
   const bool up = from < n;
   const std::uint32_t member = up ? from : to;
   const std::uint32_t vertex = up ? to : from;
-  if (member >= n || shape_.domain[member] != vertex - n) throw LogicError("an algorithm uses an edge between a member and a switch that is not its own (from " + std::to_string(from) + " to " + std::to_string(to) + ")");
+  if (member >= n || shape_.domain[member] != vertex - n)
+    throw LogicError("an algorithm uses an edge between a member and a switch that is not its own (from " + std::to_string(from) + " to " +
+                     std::to_string(to) + ")");
   return up ? route_to_switch(fabric_, members_[member]) : route_from_switch(fabric_, members_[member]);
 }
 
@@ -93,7 +99,9 @@ const Route& GroupRoutes::between(std::uint32_t from, std::uint32_t to)
   if (known_.size() >= most_routes) known_.clear();
   const auto [at, is_new] = known_.try_emplace((std::uint64_t{from} << 32) | to);
   if (is_new) at->second = find(from, to);
-  if (at->second.hops.empty()) throw LogicError("no link between members " + std::to_string(from) + " and " + std::to_string(to) + " of a group (do two ranks share an accelerator?)");
+  if (at->second.hops.empty())
+    throw LogicError("no link between members " + std::to_string(from) + " and " + std::to_string(to) +
+                     " of a group (do two ranks share an accelerator?)");
   return at->second;
 }
 
@@ -110,7 +118,8 @@ PhaseLoad load_of(const Phase& phase, GroupRoutes& routes)
     note_latency(load, edge, way, routes);
     if (edge.bytes_per_byte <= 0) continue;
     const double relative = edge.bytes_per_byte / (in_switch ? load.switch_edge : load.member_edge);
-    for (const Hop& hop : way.hops) load.links.push_back({hop.link.value, in_switch ? 0 : relative * hop.share, in_switch ? relative * hop.share : 0});
+    for (const Hop& hop : way.hops)
+      load.links.push_back({hop.link.value, in_switch ? 0 : relative * hop.share, in_switch ? relative * hop.share : 0});
     if (load.links.size() < limit) continue;
     add_up(load.links);
     limit = std::max(most_hops, 2 * load.links.size());

@@ -43,8 +43,8 @@ struct LinkLoad {
 /// A phase over the fabric.
 ///
 /// The unit of edges between members is the least edge when all others are whole multiples of it, else the busiest. A ring of k channels,
-/// say, puts k - 1 connections on the links inside a node and one on each adapter: with one channel's edge as the unit, links are charged by
-/// their number of connections, which is what max-min fair sharing with other flows should see (and whole numbers are kinder to check).
+/// say, puts k - 1 connections on the links inside a node and one on each adapter: with one channel's edge as the unit, links are charged
+/// by their number of connections, which is what max-min fair sharing with other flows should see (and whole numbers are kinder to check).
 /// The unit of edges to and from a switch is the busiest.
 struct PhaseLoad {
   std::vector<LinkLoad> links;             ///< sorted by link

@@ -23,8 +23,8 @@ struct Lowering {
   const EngineSettings& settings;
   Usage usage;
   Algorithms algorithms;
-  double messages = 0;                       ///< of all transfers played in steps so far
-  std::optional<std::uint32_t> nothing;      ///< the transfer of zero phases, shared by all that move nothing
+  double messages = 0;                  ///< of all transfers played in steps so far
+  std::optional<std::uint32_t> nothing; ///< the transfer of zero phases, shared by all that move nothing
   Traffic traffic;
 };
 
@@ -49,18 +49,23 @@ std::vector<AcceleratorId> devices_of(const Job& job, const Group& group)
 
 std::string words_for(const Job& job, std::uint32_t group, const GroupShape& shape)
 {
-  return "group " + std::to_string(group) + " (" + job.group_kinds[job.groups[group].kind] + ", " + std::to_string(shape.members()) + " ranks in " + std::to_string(shape.domains()) + " scale-up domain" + (shape.domains() == 1 ? "" : "s") + ")";
+  return "group " + std::to_string(group) + " (" + job.group_kinds[job.groups[group].kind] + ", " + std::to_string(shape.members()) +
+         " ranks in " + std::to_string(shape.domains()) + " scale-up domain" + (shape.domains() == 1 ? "" : "s") + ")";
 }
 
 /// Refuses schedules too large to be played message by message before they are drawn up.
 void count_messages(Lowering& lowering, const Candidate& candidate, const std::string& whom)
 {
   for (const Phase& phase : *candidate.phases)
-    lowering.messages += static_cast<double>(phase.edges.size()) * std::max(1.0, phase.scaleup_steps + phase.network_steps + phase.switch_steps + phase.switch_network_steps);
-  if (lowering.messages > most_messages) throw CannotFinish("fidelity steps plays more than " + std::to_string(static_cast<long>(most_messages)) + " messages, reached with " + whom + " (use fidelity coupled or edges, or fewer ranks)");
+    lowering.messages += static_cast<double>(phase.edges.size()) *
+                         std::max(1.0, phase.scaleup_steps + phase.network_steps + phase.switch_steps + phase.switch_network_steps);
+  if (lowering.messages > most_messages)
+    throw CannotFinish("fidelity steps plays more than " + std::to_string(static_cast<long>(most_messages)) + " messages, reached with " +
+                       whom + " (use fidelity coupled or edges, or fewer ranks)");
 }
 
-std::uint32_t write(Lowering& lowering, GroupWriter& writer, KnownShape& known, const Chosen& chosen, const Payload& payload, const std::string& whom)
+std::uint32_t write(Lowering& lowering, GroupWriter& writer, KnownShape& known, const Chosen& chosen, const Payload& payload,
+                    const std::string& whom)
 {
   if (lowering.settings.fidelity == Fidelity::coupled) return writer.coupled(chosen, payload.bytes);
   if (lowering.settings.fidelity == Fidelity::edges || payload.operation == Operation::send) return writer.edges(chosen, payload.bytes);
@@ -71,7 +76,8 @@ std::uint32_t write(Lowering& lowering, GroupWriter& writer, KnownShape& known, 
 void check_send(const Job& job, std::uint32_t group, const Payload& payload)
 {
   if (payload.operation != Operation::send || job.groups[group].members.size() == 2) return;
-  throw LogicError("traffic: payload '" + payload.name + "' is sent in group " + std::to_string(group) + " of " + std::to_string(job.groups[group].members.size()) + " members (a send has a sender and a receiver)");
+  throw LogicError("traffic: payload '" + payload.name + "' is sent in group " + std::to_string(group) + " of " +
+                   std::to_string(job.groups[group].members.size()) + " members (a send has a sender and a receiver)");
 }
 
 /// Transfers of one group for the payloads its members use; those of other groups of its kind get the transfer of nothing.
@@ -116,7 +122,9 @@ Traffic lower(const Job& job, const Fabric& fabric, const CollectiveLibrary& lib
   check_forced(settings);
   if (!job.groups.empty()) (void)widest_protocol(library);
   for (const Rank& rank : job.ranks)
-    if (rank.device.index() >= fabric.accelerators.size()) throw LogicError("traffic: a rank runs on accelerator " + std::to_string(rank.device.index()) + " of " + std::to_string(fabric.accelerators.size()));
+    if (rank.device.index() >= fabric.accelerators.size())
+      throw LogicError("traffic: a rank runs on accelerator " + std::to_string(rank.device.index()) + " of " +
+                       std::to_string(fabric.accelerators.size()));
 
   Lowering lowering{job, fabric, library, settings, usage_of(job), {}, 0, {}, {}};
   lowering.traffic.transfer_of.reserve(job.groups.size());
@@ -129,7 +137,8 @@ std::uint32_t Traffic::transfer(const Job& job, std::uint32_t group, std::uint32
 {
   const std::vector<std::uint32_t>& list = payloads_of[job.groups[group].kind];
   const auto at = std::lower_bound(list.begin(), list.end(), payload);
-  if (at == list.end() || *at != payload) throw LogicError("traffic: group " + std::to_string(group) + " has no transfer for payload " + std::to_string(payload));
+  if (at == list.end() || *at != payload)
+    throw LogicError("traffic: group " + std::to_string(group) + " has no transfer for payload " + std::to_string(payload));
   return transfer_of[group][static_cast<std::size_t>(at - list.begin())];
 }
 

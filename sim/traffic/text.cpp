@@ -1,6 +1,6 @@
 // Traffic as text: one flow, transfer or phase per line, in the order of the tables.
-#include "traffic/traffic.hpp"
 #include "units/text.hpp"
+#include "traffic/traffic.hpp"
 
 #include <sstream>
 
@@ -30,12 +30,14 @@ void write_transfer(std::ostream& out, const Traffic& traffic, std::uint32_t ind
   for (std::uint32_t p = transfer.first_phase; p < transfer.first_phase + transfer.phases; ++p) {
     const TransferPhase& phase = traffic.phases[p];
     out << "  phase after " << exact_text(phase.latency);
-    for (std::uint32_t u = phase.first_use; u < phase.first_use + phase.uses; ++u) out << ' ' << traffic.uses[u].flow << ':' << exact_text(traffic.uses[u].bytes);
+    for (std::uint32_t u = phase.first_use; u < phase.first_use + phase.uses; ++u)
+      out << ' ' << traffic.uses[u].flow << ':' << exact_text(traffic.uses[u].bytes);
     out << '\n';
   }
   for (std::size_t s = 0; s < transfer.steps.size(); ++s) {
     out << "  step " << s << " after " << exact_text(transfer.step_latency);
-    for (const StepMessage& message : transfer.steps[s]) out << ' ' << message.from << "->" << message.to << '/' << message.flow << ':' << exact_text(message.bytes);
+    for (const StepMessage& message : transfer.steps[s])
+      out << ' ' << message.from << "->" << message.to << '/' << message.flow << ':' << exact_text(message.bytes);
     out << '\n';
   }
 }
@@ -50,7 +52,8 @@ std::string to_text(const Traffic& traffic, const Job& job)
   for (std::size_t group = 0; group < traffic.transfer_of.size(); ++group) {
     const std::size_t kind = job.groups[group].kind;
     for (std::size_t k = 0; k < traffic.transfer_of[group].size(); ++k)
-      out << "group " << group << " \"" << job.group_kinds[kind] << "\" payload \"" << job.payloads[traffic.payloads_of[kind][k]].name << "\" transfer " << traffic.transfer_of[group][k] << '\n';
+      out << "group " << group << " \"" << job.group_kinds[kind] << "\" payload \"" << job.payloads[traffic.payloads_of[kind][k]].name
+          << "\" transfer " << traffic.transfer_of[group][k] << '\n';
   }
   return out.str();
 }

@@ -16,7 +16,9 @@ std::vector<std::uint32_t> kind_of_slots(const Job& job)
     std::uint32_t& known = kind[i % job.slots.size()];
     const std::uint32_t found = job.groups[job.groups_of[i]].kind;
     if (known == Job::no_group) known = found;
-    if (known != found) throw LogicError("traffic: slot '" + job.slots[i % job.slots.size()].name + "' holds groups of kinds '" + job.group_kinds[known] + "' and '" + job.group_kinds[found] + "'");
+    if (known != found)
+      throw LogicError("traffic: slot '" + job.slots[i % job.slots.size()].name + "' holds groups of kinds '" + job.group_kinds[known] +
+                       "' and '" + job.group_kinds[found] + "'");
   }
   return kind;
 }
@@ -44,7 +46,9 @@ Usage usage_of(const Job& job)
     for (std::size_t slot = 0; slot < job.slots.size(); ++slot) {
       std::vector<std::uint32_t>& list = usage.through[role * job.slots.size() + slot];
       if (list.empty()) continue;
-      if (kind[slot] == Job::no_group) throw LogicError("traffic: program '" + job.programs[role].name + "' communicates through slot '" + job.slots[slot].name + "', which no rank has a group in");
+      if (kind[slot] == Job::no_group)
+        throw LogicError("traffic: program '" + job.programs[role].name + "' communicates through slot '" + job.slots[slot].name +
+                         "', which no rank has a group in");
       sort_unique(list);
       std::vector<std::uint32_t>& all = usage.payloads_of[kind[slot]];
       all.insert(all.end(), list.begin(), list.end());

@@ -10,8 +10,8 @@ namespace weft {
 
 /// Payloads by group kind and by role.
 struct Usage {
-  std::vector<std::vector<std::uint32_t>> payloads_of;  ///< per group kind, ascending
-  std::vector<std::vector<std::uint32_t>> through;      ///< per role x slots + slot: payloads, ascending
+  std::vector<std::vector<std::uint32_t>> payloads_of; ///< per group kind, ascending
+  std::vector<std::vector<std::uint32_t>> through;     ///< per role x slots + slot: payloads, ascending
 };
 
 /// Throws LogicError when a slot holds groups of two kinds or a program uses a slot that is always empty.

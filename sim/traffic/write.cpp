@@ -18,13 +18,15 @@ std::uint32_t size_of(std::size_t size) { return static_cast<std::uint32_t>(size
 void GroupWriter::require_room(std::size_t charges) const
 {
   if (traffic_.charges.size() + charges <= most_charges) return;
-  throw CannotFinish("the routes of all communications touch more than " + std::to_string(most_charges) + " links in sum (use routing deterministic or ecmp, fidelity coupled, or fewer ranks)");
+  throw CannotFinish("the routes of all communications touch more than " + std::to_string(most_charges) +
+                     " links in sum (use routing deterministic or ecmp, fidelity coupled, or fewer ranks)");
 }
 
 std::uint32_t GroupWriter::flow(const std::vector<Charge>& charges)
 {
   const auto alike = [&](std::uint32_t f) {
-    return std::ranges::equal(traffic_.charges_of(f), charges, [](const Charge& a, const Charge& b) { return a.link == b.link && a.weight == b.weight; });
+    return std::ranges::equal(traffic_.charges_of(f), charges,
+                              [](const Charge& a, const Charge& b) { return a.link == b.link && a.weight == b.weight; });
   };
   for (std::uint32_t f = first_flow_; f < traffic_.flows.size(); ++f)
     if (alike(f)) return f;
@@ -42,7 +44,8 @@ std::uint32_t GroupWriter::edge_flow(const Edge& edge, std::uint32_t protocol, c
   const PhaseLoad load = load_of({{{edge.from, edge.to, 1}}, 0, 0, 0, 0}, routes_);
   require_room(load.links.size());
   traffic_.flows.push_back({size_of(traffic_.charges.size()), size_of(load.links.size())});
-  for (const LinkLoad& link : load.links) traffic_.charges.push_back({link.link, connections * charge_weight(routes_.fabric(), load, link, shares)});
+  for (const LinkLoad& link : load.links)
+    traffic_.charges.push_back({link.link, connections * charge_weight(routes_.fabric(), load, link, shares)});
   traffic_.flow_group.push_back(group_);
   return at->second = size_of(traffic_.flows.size() - 1);
 }
@@ -102,7 +105,8 @@ std::uint32_t GroupWriter::edges(const Chosen& chosen, Bytes payload)
   return transfer(chosen, first_phase);
 }
 
-std::vector<StepMessage> GroupWriter::messages_of(const std::vector<Message>& step, Bytes piece, std::uint32_t protocol, const WireShares& shares)
+std::vector<StepMessage> GroupWriter::messages_of(const std::vector<Message>& step, Bytes piece, std::uint32_t protocol,
+                                                  const WireShares& shares)
 {
   std::vector<StepMessage> messages;
   messages.reserve(step.size());
@@ -113,7 +117,8 @@ std::vector<StepMessage> GroupWriter::messages_of(const std::vector<Message>& st
     if (message_of_flow_.size() <= used - first_flow_) message_of_flow_.resize(used - first_flow_ + 1, 0);
     std::uint32_t& place = message_of_flow_[used - first_flow_];
     // What one member sends another within a step goes over one connection: one message.
-    if (place < messages.size() && messages[place].flow == used) messages[place].bytes += bytes;
+    if (place < messages.size() && messages[place].flow == used)
+      messages[place].bytes += bytes;
     else {
       place = size_of(messages.size());
       messages.push_back({message.from, message.to, used, bytes});
@@ -132,7 +137,8 @@ std::uint32_t GroupWriter::steps(const Chosen& chosen, const Steps& schedule, By
   const std::uint32_t index = transfer(chosen, size_of(traffic_.phases.size()));
   // All of the call's fixed time, spread evenly: an uncontended symmetric schedule then takes what the coupled flow takes.
   traffic_.transfers[index].step_latency = latency / static_cast<double>(std::max<std::size_t>(1, schedule.steps.size()));
-  for (const std::vector<Message>& step : schedule.steps) traffic_.transfers[index].steps.push_back(messages_of(step, piece, chosen.option->protocol, shares));
+  for (const std::vector<Message>& step : schedule.steps)
+    traffic_.transfers[index].steps.push_back(messages_of(step, piece, chosen.option->protocol, shares));
   return index;
 }
 

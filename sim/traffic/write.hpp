@@ -34,8 +34,9 @@ private:
   const CollectiveLibrary& library_;
   GroupRoutes& routes_;
   std::uint32_t group_;
-  std::uint32_t first_flow_;             // flows of this group start here
-  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, double>, std::uint32_t> edge_flows_; // by edge, protocol where it matters, connections
+  std::uint32_t first_flow_; // flows of this group start here
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, double>, std::uint32_t>
+      edge_flows_;                             // by edge, protocol where it matters, connections
   std::vector<std::uint32_t> message_of_flow_; // per flow of this group: place of its latest message in its step
 };
 

@@ -18,9 +18,12 @@ Job two_stages()
   job.slots = {{"tp"}, {"send"}, {"receive"}};
   job.group_kinds = {"tp", "pp"};
   job.works = {{"layer", Seconds(1e-3), Flops(1e9), Flops(1e9)}};
-  job.payloads = {{"reduce", Operation::all_reduce, Bytes(1e6), Category::tensor}, {"hand over", Operation::send, Bytes(2e6), Category::pipeline}, {"gather", Operation::all_gather, Bytes(1e6), Category::tensor}};
+  job.payloads = {{"reduce", Operation::all_reduce, Bytes(1e6), Category::tensor},
+                  {"hand over", Operation::send, Bytes(2e6), Category::pipeline},
+                  {"gather", Operation::all_gather, Bytes(1e6), Category::tensor}};
   Program first{"first", {}, {0, 1}};
-  first.tasks = {{TaskKind::compute, 0, 0, 0, 0, 0, 0}, {TaskKind::communicate, 1, 0, 0, 0, 1, 0}, {TaskKind::communicate, 2, 1, 1, 1, 1, 0}};
+  first.tasks = {
+      {TaskKind::compute, 0, 0, 0, 0, 0, 0}, {TaskKind::communicate, 1, 0, 0, 0, 1, 0}, {TaskKind::communicate, 2, 1, 1, 1, 1, 0}};
   Program last{"last", {}, {0}};
   last.tasks = {{TaskKind::communicate, 2, 2, 1, 0, 0, 0}, {TaskKind::communicate, 1, 0, 0, 0, 1, 0}};
   job.programs = {first, last};
@@ -143,12 +146,14 @@ TEST_CASE("members of a group issue equal operations in the same order")
   job.programs[2].name = "odd";
   job.programs[2].tasks[1].what = 2;
   job.ranks[1].role = RoleId{2};
-  CHECK(refusal(job) == "job: group 0 (tp): operation 0 of rank 0 is 'reduce' but of rank 1 is 'gather' (members must issue the same operations in the same order)");
+  CHECK(refusal(job) == "job: group 0 (tp): operation 0 of rank 0 is 'reduce' but of rank 1 is 'gather' (members must issue the same "
+                        "operations in the same order)");
 
   // one operation more on the receiving side
   job = two_stages();
   job.programs[1].tasks.push_back({TaskKind::communicate, 2, 2, 1, 0, 0, 0});
-  CHECK(refusal(job) == "job: group 2 (pp): operation 1 of rank 0 is nothing but of rank 2 is 'hand over' (members must issue the same operations in the same order)");
+  CHECK(refusal(job) == "job: group 2 (pp): operation 1 of rank 0 is nothing but of rank 2 is 'hand over' (members must issue the same "
+                        "operations in the same order)");
 
   // the same operations in another order
   job = two_stages();
@@ -156,7 +161,8 @@ TEST_CASE("members of a group issue equal operations in the same order")
   job.programs.push_back(job.programs[0]);
   std::swap(job.programs[2].tasks[1].what, job.programs[2].tasks[3].what);
   job.ranks[1].role = RoleId{2};
-  CHECK(refusal(job) == "job: group 0 (tp): operation 0 of rank 0 is 'reduce' but of rank 1 is 'gather' (members must issue the same operations in the same order)");
+  CHECK(refusal(job) == "job: group 0 (tp): operation 0 of rank 0 is 'reduce' but of rank 1 is 'gather' (members must issue the same "
+                        "operations in the same order)");
 }
 
 TEST_CASE("a send has a sender and a receiver")
@@ -174,7 +180,8 @@ TEST_CASE("a send has a sender and a receiver")
 TEST_CASE("the text of a job has one task, rank and group per line")
 {
   const std::string text = to_text(two_stages());
-  CHECK(text.find("program 0 \"first\" tasks 3\n  0 compute compute \"layer\" microbatch 0\n  1 tp communicate \"reduce\" through \"tp\" microbatch 0 after 0\n") != std::string::npos);
+  CHECK(text.find("program 0 \"first\" tasks 3\n  0 compute compute \"layer\" microbatch 0\n  1 tp communicate \"reduce\" through \"tp\" "
+                  "microbatch 0 after 0\n") != std::string::npos);
   CHECK(text.find("rank 2 \"last\" on 2 0:1 2:2\n") != std::string::npos);
   CHECK(text.find("group 3 \"pp\" members 1 3\n") != std::string::npos);
   Job slower = two_stages();

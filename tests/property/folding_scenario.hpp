@@ -151,7 +151,7 @@ private:
     p.scatter_gather = draw_.one_in(2);
     p.overlap.gradients = draw_.one_in(2);
     p.overlap.parameters = p.zero == Zero::optimizer && p.overlap.gradients && draw_.one_in(2);
-    p.overlap.pipeline = draw_.one_in(2);
+    p.overlap.pipeline = p.virtual_stages > 1 || draw_.one_in(2);
     p.order = draw_.of(std::vector<std::string>{"tp-dp-pp", "tp-dp-pp", "tp-pp-dp", "dp-tp-pp", "pp-dp-tp", "dp-pp-tp"});
   }
   void faults()

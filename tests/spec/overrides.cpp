@@ -55,9 +55,9 @@ TEST_CASE("a bad override is refused with its path")
 {
   const TemporaryData data;
   CHECK(data.refusal(plain, {{"plan.tpp", "4"}}) == "--set: plan: unknown key 'tpp' (did you mean 'tp'?)");
-  CHECK(data.refusal(plain, {{"plan.tp", "four"}}) == "--set:1:1: plan.tp: expected a whole number, got 'four' (write digits only)");
+  CHECK(data.refusal(plain, {{"plan.tp", "four"}}) == "--set: plan.tp: expected a whole number, got 'four' (write digits only)");
   CHECK(data.refusal(plain, {{"plan.tp.x", "4"}}) == "--set: plan.tp.x: plan.tp is no mapping (set it as a whole)");
   CHECK(data.refusal(plain, {{"platform.node.chip.memmory", "4 GB"}}) == "--set: platform.node.chip: unknown key 'memmory' (did you mean 'memory'?)");
-  CHECK(data.refusal(plain, {{"platform.node.chip", "xyz"}}) == "--set:1:1: platform.node.chip: there is no chip 'xyz' in platforms/chips (there are: alone, c1, c1-small)");
+  CHECK(data.refusal(plain, {{"platform.node.chip", "xyz"}}) == "--set: platform.node.chip: there is no chip 'xyz' in platforms/chips (there are: alone, c1, c1-small)");
   CHECK(data.refusal(plain, {{"faults.stragglers[1].slowdown", "2"}}) == "--set: faults.stragglers[1].slowdown: faults.stragglers has 0 items (use an index up to that)");
 }

@@ -33,7 +33,10 @@ TEST_CASE("the protocol switches from LL to Simple where the wire costs more tha
   const Platform machine = platform();
   const Fabric fabric = build_fabric(machine);
   const auto members = accelerators(4);
-  const auto protocol_at = [&](double bytes) { return machine.library.protocols[choose(fabric, machine.library, with_ring(), Operation::all_reduce, Bytes(bytes), members).protocol].name; };
+  const auto protocol_at = [&](double bytes) {
+    return machine.library.protocols[choose(fabric, machine.library, with_ring(), Operation::all_reduce, Bytes(bytes), members).protocol]
+        .name;
+  };
   // LL: 2 + 6 x (0.5 + 0.5) = 8 us, 1.5 S at 50 GB/s. Simple: 8 + 6 x (3 + 0.5) = 29 us, 1.5 S at 100 GB/s.
   // 21 us = 1.5 S (1/50 - 1/100 per GB/s)  =>  S = 1.4 MB
   CHECK(protocol_at(1e3) == "LL");
@@ -48,7 +51,8 @@ TEST_CASE("the choice is never slower than any algorithm forced")
   machine.library.in_switch = true;
   const Fabric fabric = build_fabric(machine);
   for (const std::uint32_t count : {2u, 4u, 8u})
-    for (const Operation operation : {Operation::all_reduce, Operation::reduce_scatter, Operation::all_gather, Operation::broadcast, Operation::all_to_all})
+    for (const Operation operation :
+         {Operation::all_reduce, Operation::reduce_scatter, Operation::all_gather, Operation::broadcast, Operation::all_to_all})
       for (double bytes = 1e3; bytes < 1e10; bytes *= 10) {
         const auto members = accelerators(count);
         const Choice best = choose(fabric, machine.library, {}, operation, Bytes(bytes), members);
@@ -95,7 +99,8 @@ TEST_CASE("the pipeline fill is half paid at the ramp and never exceeds it")
   CHECK(fill_time(library, ring, Bytes(8), per_byte, 1).base() == doctest::Approx(8 * per_byte)); // as long again as the payload
   CHECK(fill_time(library, *find_collective("direct"), Bytes(8e6), per_byte, 1) == Seconds(0));
   CHECK(fill_time(library, *find_collective("nvls"), Bytes(8e6), per_byte, 1) == Seconds(0));
-  CHECK(fill_time(library, ring, Bytes(2e6), per_byte, 0.25).base() == doctest::Approx(1e6 * per_byte)); // a quarter of the rate, a quarter of the ramp
+  CHECK(fill_time(library, ring, Bytes(2e6), per_byte, 0.25).base() ==
+        doctest::Approx(1e6 * per_byte)); // a quarter of the rate, a quarter of the ramp
   library.in_switch_ramp = Bytes(8e6);
   CHECK(fill_time(library, *find_collective("nvls"), Bytes(8e6), per_byte, 1).base() == doctest::Approx(4e6 * per_byte));
 }
@@ -120,9 +125,11 @@ TEST_CASE("the ramp shrinks with the share of their scale-up rate that members r
   const Fabric fabric = build_fabric(machine);
   // one rank per node: the ring runs at 10 of 100 GB/s, the ramp is 10 MB, half of it paid at 10 MB; 2 (n - 1)/n = 1
   const std::vector<AcceleratorId> members{AcceleratorId{0}, AcceleratorId{4}};
-  CHECK(choose(fabric, machine.library, with_ring(), Operation::all_reduce, Bytes(10e6), members).fill.base() == doctest::Approx(5e6 / 10e9));
+  CHECK(choose(fabric, machine.library, with_ring(), Operation::all_reduce, Bytes(10e6), members).fill.base() ==
+        doctest::Approx(5e6 / 10e9));
   // a whole node runs at full rate: 100 x 100 / 200 = 50 MB at 100/1.5 GB/s
-  CHECK(choose(fabric, machine.library, with_ring(), Operation::all_reduce, Bytes(100e6), accelerators(4)).fill.base() == doctest::Approx(50e6 * 1.5 / 100e9));
+  CHECK(choose(fabric, machine.library, with_ring(), Operation::all_reduce, Bytes(100e6), accelerators(4)).fill.base() ==
+        doctest::Approx(50e6 * 1.5 / 100e9));
 }
 
 TEST_CASE("a protocol's cap bounds what a member sends, by the load on its own port only")
@@ -139,9 +146,11 @@ TEST_CASE("a protocol's cap bounds what a member sends, by the load on its own p
     raised += port;
   }
   CHECK(raised == 4);
-  CHECK(choose(fabric, machine.library, with_ring(), Operation::all_reduce, Bytes(400e6), accelerators(4)).bandwidth.base() == doctest::Approx(80e9 / 1.5));
+  CHECK(choose(fabric, machine.library, with_ring(), Operation::all_reduce, Bytes(400e6), accelerators(4)).bandwidth.base() ==
+        doctest::Approx(80e9 / 1.5));
   machine.library.protocols[1].bandwidth_cap = Bandwidth(200e9); // above the port's rate: no effect
-  CHECK(choose(fabric, machine.library, with_ring(), Operation::all_reduce, Bytes(400e6), accelerators(4)).bandwidth.base() == doctest::Approx(100e9 / 1.5));
+  CHECK(choose(fabric, machine.library, with_ring(), Operation::all_reduce, Bytes(400e6), accelerators(4)).bandwidth.base() ==
+        doctest::Approx(100e9 / 1.5));
 }
 
 TEST_CASE("wire bytes are payload over the protocol's share, on every link")
@@ -151,7 +160,8 @@ TEST_CASE("wire bytes are payload over the protocol's share, on every link")
   const Fabric fabric = build_fabric(machine);
   const Job job = job_of(8, {first_ranks(4)}, {payload(Operation::all_reduce, 400e6)});
   const Traffic traffic = lower(job, fabric, machine.library, with_ring());
-  for (const auto& [link, bytes] : bytes_per_link(traffic, transfer_of(traffic))) CHECK(bytes == doctest::Approx(1200e6)); // 1.5 x 400 MB / 0.5
+  for (const auto& [link, bytes] : bytes_per_link(traffic, transfer_of(traffic)))
+    CHECK(bytes == doctest::Approx(1200e6)); // 1.5 x 400 MB / 0.5
 }
 
 TEST_CASE("nodes without scale-up links take the host's steps")
@@ -171,5 +181,6 @@ TEST_CASE("a choice reads as algorithm, protocol, time and its parts")
   const Fabric fabric = build_fabric(machine);
   const Choice choice = choose(fabric, machine.library, with_ring(), Operation::all_reduce, Bytes(400e6), accelerators(4));
   CHECK(describe(choice, machine.library).starts_with("ring, Simple: 6.029 ms (latency 29 us, fill "));
-  CHECK(describe(choose(fabric, machine.library, {}, Operation::all_reduce, Bytes(0), accelerators(4)), machine.library) == "nothing to move");
+  CHECK(describe(choose(fabric, machine.library, {}, Operation::all_reduce, Bytes(0), accelerators(4)), machine.library) ==
+        "nothing to move");
 }

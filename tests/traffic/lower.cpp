@@ -69,8 +69,10 @@ TEST_CASE("a ring of several channels charges links by their number of connectio
   for (const Charge& charge : traffic.charges_of(0)) {
     CHECK(charge.weight == std::round(charge.weight));
     const std::string& medium = fabric.media[fabric.links[charge.link].medium].name;
-    if (medium == "nic up" || medium == "nic down") CHECK(charge.weight == 1);
-    else if (medium == "scaleup up" || medium == "scaleup down") CHECK(charge.weight == 3);
+    if (medium == "nic up" || medium == "nic down")
+      CHECK(charge.weight == 1);
+    else if (medium == "scaleup up" || medium == "scaleup down")
+      CHECK(charge.weight == 3);
   }
 }
 
@@ -96,7 +98,8 @@ TEST_CASE("charges are sorted by link and name each link once")
 {
   const Platform machine = platform();
   const Fabric fabric = build_fabric(machine);
-  const Job job = job_of(8, {first_ranks(8)}, {payload(Operation::all_reduce, 1e3), payload(Operation::all_reduce, 1e9), payload(Operation::all_to_all, 1e6)});
+  const Job job = job_of(8, {first_ranks(8)},
+                         {payload(Operation::all_reduce, 1e3), payload(Operation::all_reduce, 1e9), payload(Operation::all_to_all, 1e6)});
   const Traffic traffic = lower(job, fabric, machine.library, {});
   for (std::uint32_t f = 0; f < traffic.flows.size(); ++f) {
     const auto charges = traffic.charges_of(f);
@@ -113,7 +116,8 @@ TEST_CASE("equal groups get equal structures and transfers of one group share fl
   for (std::uint32_t node = 0; node < 4; ++node) groups.push_back({4 * node, 4 * node + 1, 4 * node + 2, 4 * node + 3});
   EngineSettings settings;
   settings.collectives["all-reduce"] = "ring";
-  const Job job = job_of(16, groups, {payload(Operation::all_reduce, 1e3), payload(Operation::all_reduce, 1e6), payload(Operation::all_reduce, 1e9)});
+  const Job job =
+      job_of(16, groups, {payload(Operation::all_reduce, 1e3), payload(Operation::all_reduce, 1e6), payload(Operation::all_reduce, 1e9)});
   const Traffic traffic = lower(job, fabric, machine.library, settings);
   CHECK(traffic.flows.size() == 4); // one per group, though small payloads use LL and large ones Simple
   CHECK(transfer_of(traffic, 0, 0).protocol != transfer_of(traffic, 0, 2).protocol);
@@ -147,7 +151,8 @@ TEST_CASE("a payload is found by group and payload number, and one the group's k
 {
   const Platform machine = platform();
   const Fabric fabric = build_fabric(machine);
-  Job job = job_of(8, {{0, 1}, {2, 3}}, {payload(Operation::all_reduce, 1e6), payload(Operation::all_gather, 1e6), payload(Operation::broadcast, 1e6)});
+  Job job = job_of(8, {{0, 1}, {2, 3}},
+                   {payload(Operation::all_reduce, 1e6), payload(Operation::all_gather, 1e6), payload(Operation::broadcast, 1e6)});
   job.programs[0].tasks.erase(job.programs[0].tasks.begin() + 1); // nobody gathers
   const Traffic traffic = lower(job, fabric, machine.library, {});
   CHECK(traffic.payloads_of[0] == std::vector<std::uint32_t>{0, 2});
@@ -172,9 +177,11 @@ TEST_CASE("a forced algorithm that is unknown or cannot do it is refused by name
   settings.collectives = {{"all-gather", "spiral"}};
   CHECK(refusal().starts_with("engine.collectives.all-gather: unknown algorithm 'spiral' (use direct, hierarchical, "));
   settings.collectives = {{"gather", "ring"}};
-  CHECK(refusal() == "engine.collectives.gather: no algorithm can be set for 'gather' (operations: all-reduce, reduce-scatter, all-gather, broadcast, all-to-all)");
+  CHECK(refusal() == "engine.collectives.gather: no algorithm can be set for 'gather' (operations: all-reduce, reduce-scatter, all-gather, "
+                     "broadcast, all-to-all)");
   settings.collectives = {{"all-gather", "nvls"}}; // the switch reduces but the library may not use it
-  CHECK(refusal().starts_with("engine.collectives.all-gather: 'nvls' cannot carry out all-gather on group 0 (kind, 4 ranks in 1 scale-up domain) (use "));
+  CHECK(refusal().starts_with(
+      "engine.collectives.all-gather: 'nvls' cannot carry out all-gather on group 0 (kind, 4 ranks in 1 scale-up domain) (use "));
   settings.collectives = {{"all-reduce", "nvls"}}; // not used by this job
   CHECK(refusal() == "accepted");
 }

@@ -101,9 +101,15 @@ inline std::vector<std::uint32_t> first_ranks(std::uint32_t count)
   return members;
 }
 
-inline Payload payload(Operation operation, double bytes) { return {operation_names[static_cast<std::size_t>(operation)], operation, Bytes(bytes), Category::other}; }
+inline Payload payload(Operation operation, double bytes)
+{
+  return {operation_names[static_cast<std::size_t>(operation)], operation, Bytes(bytes), Category::other};
+}
 
-inline const Transfer& transfer_of(const Traffic& traffic, std::size_t group = 0, std::size_t k = 0) { return traffic.transfers[traffic.transfer_of[group][k]]; }
+inline const Transfer& transfer_of(const Traffic& traffic, std::size_t group = 0, std::size_t k = 0)
+{
+  return traffic.transfers[traffic.transfer_of[group][k]];
+}
 
 /// Time of a transfer that has the fabric for itself: phases in sequence, each as long as its slowest link, all its flows together.
 inline Seconds time_alone(const Traffic& traffic, const Fabric& fabric, const Transfer& transfer)
@@ -113,7 +119,8 @@ inline Seconds time_alone(const Traffic& traffic, const Fabric& fabric, const Tr
     std::map<std::uint32_t, double> bytes;
     const TransferPhase& phase = traffic.phases[p];
     for (std::uint32_t u = phase.first_use; u < phase.first_use + phase.uses; ++u)
-      for (const Charge& charge : traffic.charges_of(traffic.uses[u].flow)) bytes[charge.link] += charge.weight * traffic.uses[u].bytes.base();
+      for (const Charge& charge : traffic.charges_of(traffic.uses[u].flow))
+        bytes[charge.link] += charge.weight * traffic.uses[u].bytes.base();
     Seconds slowest;
     for (const auto& [link, amount] : bytes) slowest = std::max(slowest, Bytes(amount) / fabric.links[link].capacity);
     time += phase.latency + slowest;
@@ -129,7 +136,8 @@ inline std::map<std::uint32_t, double> bytes_per_link(const Traffic& traffic, co
     for (const Charge& charge : traffic.charges_of(flow)) bytes[charge.link] += charge.weight * amount.base();
   };
   for (std::uint32_t p = transfer.first_phase; p < transfer.first_phase + transfer.phases; ++p)
-    for (std::uint32_t u = traffic.phases[p].first_use; u < traffic.phases[p].first_use + traffic.phases[p].uses; ++u) add(traffic.uses[u].flow, traffic.uses[u].bytes);
+    for (std::uint32_t u = traffic.phases[p].first_use; u < traffic.phases[p].first_use + traffic.phases[p].uses; ++u)
+      add(traffic.uses[u].flow, traffic.uses[u].bytes);
   for (const auto& step : transfer.steps)
     for (const StepMessage& message : step) add(message.flow, message.bytes);
   return bytes;

@@ -37,7 +37,7 @@ TextTable training_answer(const Report& report)
   const Results& results = *report.results;
   TextTable table{.rows = {}, .columns = "lrlr", .indent = "  "};
   table.rows.push_back({"step time", short_text(results.step_time)});
-  table.rows.push_back({"tokens/s", grouped(results.tokens_per_s), "tokens/s per GPU", grouped(results.tokens_per_s_per_gpu)});
+  table.rows.push_back({"tokens/s", grouped(results.tokens_per_s), "tokens/s per GPU", results.tokens_per_s_per_gpu < 1000 ? fixed(results.tokens_per_s_per_gpu, 1) : grouped(results.tokens_per_s_per_gpu)});
   table.rows.push_back({"model TFLOP/s per GPU", fixed(results.model_tflops_per_gpu, 1), "MFU", percent(results.mfu)});
   table.rows.push_back({"hardware TFLOP/s per GPU", fixed(results.hardware_tflops_per_gpu, 1), "HFU", percent(results.hfu)});
   if (results.days && results.gpu_hours)
@@ -90,10 +90,11 @@ std::string critical_path(const Results& results)
 {
   TextTable table{.rows = {{"critical path", "time", "share"}}, .columns = "lrr", .indent = ""};
   const auto add = [&](const std::string& name, Seconds time) { table.rows.push_back({name, short_text(time), percent(time / results.step_time)}); };
+  const Seconds least = results.step_time * 1e-9; // less is rounding
   for (const CriticalPart& part : results.critical_path)
-    if (part.time > Seconds(0)) add("  " + part.category, part.time);
+    if (part.time > least) add("  " + part.category, part.time);
   for (const CriticalPart& part : results.critical_links)
-    if (part.time > Seconds(0)) add(part.category == "latency" ? "  of it latency of messages" : "  of it limited by " + part.category, part.time);
+    if (part.time > least) add(part.category == "latency" ? "  of it latency of messages" : "  of it limited by " + part.category, part.time);
   return "\n" + to_text(table);
 }
 

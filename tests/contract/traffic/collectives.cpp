@@ -51,7 +51,10 @@ std::vector<Machine> machines()
 }
 
 /// Inside a node, over two whole nodes, one rank per node, over all, two domains of unequal size, a reversed order.
-const std::vector<std::vector<std::uint32_t>> groups{{0, 1, 2, 3}, {0, 1, 2, 3, 4, 5, 6, 7}, {1, 5, 9, 13}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, {0, 1, 2, 4}, {7, 6, 1, 0}, {2, 9}};
+const std::vector<std::vector<std::uint32_t>> groups{{0, 1, 2, 3},  {0, 1, 2, 3, 4, 5, 6, 7},
+                                                     {1, 5, 9, 13}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+                                                     {0, 1, 2, 4},  {7, 6, 1, 0},
+                                                     {2, 9}};
 
 double route_length(const Route& way)
 {
@@ -71,7 +74,8 @@ struct Case {
 
 template <class Body> void for_each_case(double bytes, Body body)
 {
-  constexpr std::array operations{Operation::all_reduce, Operation::reduce_scatter, Operation::all_gather, Operation::broadcast, Operation::all_to_all};
+  constexpr std::array operations{Operation::all_reduce, Operation::reduce_scatter, Operation::all_gather, Operation::broadcast,
+                                  Operation::all_to_all};
   for (const Machine& machine : machines())
     for (const auto& group : groups)
       for (const CollectiveKind* kind : collective_kinds())
@@ -111,9 +115,15 @@ TEST_CASE("bytes over all links are the sum of edge bytes times route length")
     for (const Phase& phase : one.kind->phases(one.operation, shape))
       for (const Edge& edge : phase.edges) {
         const std::size_t n = one.members.size();
-        if (edge.to >= n) expected += 1e9 * edge.bytes_per_byte / shares.in_switch * route_length(route_to_switch(one.machine.fabric, one.members[edge.from]));
-        else if (edge.from >= n) expected += 1e9 * edge.bytes_per_byte / shares.in_switch * route_length(route_from_switch(one.machine.fabric, one.members[edge.to]));
-        else expected += 1e9 * edge.bytes_per_byte / shares.member * route_length(route(one.machine.fabric, one.members[edge.from], one.members[edge.to], 0));
+        if (edge.to >= n)
+          expected +=
+              1e9 * edge.bytes_per_byte / shares.in_switch * route_length(route_to_switch(one.machine.fabric, one.members[edge.from]));
+        else if (edge.from >= n)
+          expected +=
+              1e9 * edge.bytes_per_byte / shares.in_switch * route_length(route_from_switch(one.machine.fabric, one.members[edge.to]));
+        else
+          expected += 1e9 * edge.bytes_per_byte / shares.member *
+                      route_length(route(one.machine.fabric, one.members[edge.from], one.members[edge.to], 0));
       }
     CHECK(charged == doctest::Approx(expected).epsilon(1e-9));
   });
@@ -127,7 +137,9 @@ TEST_CASE("every charge is above zero and charges of a flow are sorted by link")
       bool good = true;
       for (std::uint32_t f = 0; f < traffic.flows.size(); ++f) {
         const auto charges = traffic.charges_of(f);
-        for (std::size_t c = 0; c < charges.size(); ++c) good = good && charges[c].weight > 0 && charges[c].link < one.machine.fabric.links.size() && (c == 0 || charges[c - 1].link < charges[c].link);
+        for (std::size_t c = 0; c < charges.size(); ++c)
+          good = good && charges[c].weight > 0 && charges[c].link < one.machine.fabric.links.size() &&
+                 (c == 0 || charges[c - 1].link < charges[c].link);
       }
       CHECK(good);
       for (const FlowUse& use : traffic.uses) CHECK(use.bytes > Bytes(0));
