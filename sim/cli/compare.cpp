@@ -6,6 +6,7 @@
 #include "study/walk.hpp"
 #include "units/text.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <ostream>
 
@@ -71,6 +72,8 @@ void add_critical_path(TextTable& table, const std::vector<Entry>& entries)
   const double step = entries.front().results.step_time.base();
   table.rows.push_back({"critical path"});
   for (std::size_t p = 0; p < entries.front().results.critical_path.size(); ++p) {
+    const bool rounding = std::all_of(entries.begin(), entries.end(), [&](const Entry& e) { return e.results.critical_path[p].time <= e.results.step_time * 1e-9; });
+    if (rounding) continue;
     std::vector<std::string> row{"  " + entries.front().results.critical_path[p].category};
     const double base = entries.front().results.critical_path[p].time.base();
     for (std::size_t e = 0; e < entries.size(); ++e) {

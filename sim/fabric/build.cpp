@@ -11,7 +11,8 @@ namespace weft {
 namespace {
 
 /// Finds a kind by its YAML value. Throws ConfigError about `where` with the nearest name and the list.
-template <class Kind> const Kind& kind_named(const std::vector<const Kind*>& kinds, const std::string& name, const std::string& key, const Node& where)
+template <class Kind>
+const Kind& kind_named(const std::vector<const Kind*>& kinds, const std::string& name, const std::string& key, const Node& where)
 {
   std::vector<std::string> known;
   std::string list;
@@ -29,10 +30,14 @@ void check_counts(const Platform& platform)
   constexpr std::int64_t most_devices = std::int64_t{1} << 20;
   constexpr int most_per_node = 1024;
   if (platform.nodes < 1) throw ConfigError({}, "nodes", "must be at least 1");
-  if (node.accelerators < 1 || node.accelerators > most_per_node) throw ConfigError({}, "node.accelerators", "must be 1 to " + std::to_string(most_per_node));
-  if (node.adapters.count < 0 || node.adapters.count > most_per_node) throw ConfigError({}, "node.adapters.count", "must be 0 to " + std::to_string(most_per_node));
+  if (node.accelerators < 1 || node.accelerators > most_per_node)
+    throw ConfigError({}, "node.accelerators", "must be 1 to " + std::to_string(most_per_node));
+  if (node.adapters.count < 0 || node.adapters.count > most_per_node)
+    throw ConfigError({}, "node.adapters.count", "must be 0 to " + std::to_string(most_per_node));
   if (std::int64_t{platform.nodes} * std::max(node.accelerators, node.adapters.count) > most_devices)
-    throw ConfigError({}, "nodes", with_commas(platform.nodes) + " nodes are more than can be simulated (use at most " + with_commas(most_devices) + " accelerators or adapters in all)");
+    throw ConfigError({}, "nodes",
+                      with_commas(platform.nodes) + " nodes are more than can be simulated (use at most " + with_commas(most_devices) +
+                          " accelerators or adapters in all)");
   if (node.adapters.count > 0 && node.host_medium.bandwidth <= Bandwidth(0))
     throw ConfigError({}, "node.adapters.host_link", "the node has adapters but names no host link (name one, such as pcie-gen4-x16)");
 }
@@ -80,7 +85,11 @@ class HostLinks {
 
   [[nodiscard]] VertexId add_inner(const std::string& what, std::size_t number)
   {
-    return builder_.add_vertex({.name = "node" + std::to_string(node_number_) + "/" + what + std::to_string(number), .kind = VertexKind::host_switch, .node = node_number_, .tier = 0, .ports = 0});
+    return builder_.add_vertex({.name = "node" + std::to_string(node_number_) + "/" + what + std::to_string(number),
+                                .kind = VertexKind::host_switch,
+                                .node = node_number_,
+                                .tier = 0,
+                                .ports = 0});
   }
 
   void add_card(std::size_t card)
@@ -102,16 +111,17 @@ class HostLinks {
   }
 
 public:
-  HostLinks(FabricBuilder& builder, const NodeModel& node, int node_number, const std::vector<VertexId>& accelerators, const std::vector<VertexId>& adapters, std::vector<HostWay>& out,
-            std::vector<HostWay>& in)
-      : builder_(builder), node_(node), node_number_(node_number), accelerators_(accelerators), adapters_(adapters), out_(out), in_(in), to_adapter_(adapters.size()), root_(adapters.size()),
-        to_card_(adapters.size())
+  HostLinks(FabricBuilder& builder, const NodeModel& node, int node_number, const std::vector<VertexId>& accelerators,
+            const std::vector<VertexId>& adapters, std::vector<HostWay>& out, std::vector<HostWay>& in)
+      : builder_(builder), node_(node), node_number_(node_number), accelerators_(accelerators), adapters_(adapters), out_(out), in_(in),
+        to_adapter_(adapters.size()), root_(adapters.size()), to_card_(adapters.size())
   {
     const std::size_t first = out.size();
     out_.resize(first + accelerators.size());
     in_.resize(first + accelerators.size());
     if (adapters.empty()) return;
-    for (std::size_t i = 0; i < accelerators.size(); ++i) join(i, i * adapters.size() / accelerators.size(), &out_[first + i], &in_[first + i]);
+    for (std::size_t i = 0; i < accelerators.size(); ++i)
+      join(i, i * adapters.size() / accelerators.size(), &out_[first + i], &in_[first + i]);
     // More adapters than accelerators: the others serve an accelerator near by, so that none is cut off.
     std::vector<bool> used(adapters.size(), false);
     for (std::size_t i = 0; i < accelerators.size(); ++i) used[i * adapters.size() / accelerators.size()] = true;
@@ -128,11 +138,13 @@ private:
     if (per_card > 1) {
       const std::size_t card = adapter / per_card;
       if (!to_card_[card]) add_card(card);
-      extend(away, back, builder_.host_bridge ? builder_.bridge_links[accelerator] : add_host_link(builder_, node_, self, *root_[card], Seconds(0)));
+      extend(away, back,
+             builder_.host_bridge ? builder_.bridge_links[accelerator] : add_host_link(builder_, node_, self, *root_[card], Seconds(0)));
       extend(away, back, *to_card_[card]);
       extend(away, back, *to_adapter_[adapter]);
     } else if (builder_.host_bridge) {
-      if (!to_adapter_[adapter]) to_adapter_[adapter] = add_host_link(builder_, node_, *builder_.host_bridge, adapters_[adapter], node_.adapters.latency);
+      if (!to_adapter_[adapter])
+        to_adapter_[adapter] = add_host_link(builder_, node_, *builder_.host_bridge, adapters_[adapter], node_.adapters.latency);
       extend(away, back, builder_.bridge_links[accelerator]);
       extend(away, back, *to_adapter_[adapter]);
     } else {
@@ -141,7 +153,6 @@ private:
     if (out) *out = away;
     if (in) *in = back;
   }
-
 };
 
 void index_links(Fabric& fabric)
@@ -151,7 +162,8 @@ void index_links(Fabric& fabric)
   for (std::size_t v = 0; v < fabric.vertices.size(); ++v) fabric.first_out[v + 1] += fabric.first_out[v];
   fabric.out_links.resize(fabric.links.size());
   std::vector<std::uint32_t> next(fabric.first_out.begin(), fabric.first_out.end() - 1);
-  for (std::size_t l = 0; l < fabric.links.size(); ++l) fabric.out_links[next[fabric.links[l].from.index()]++] = static_cast<std::uint32_t>(l);
+  for (std::size_t l = 0; l < fabric.links.size(); ++l)
+    fabric.out_links[next[fabric.links[l].from.index()]++] = static_cast<std::uint32_t>(l);
 }
 
 /// Adds the vertices and inner links of one node; returns its adapters.
@@ -160,12 +172,14 @@ std::vector<VertexId> add_node(FabricBuilder& builder, Fabric& fabric, const Nod
   const std::string prefix = "node" + std::to_string(number) + "/";
   std::vector<VertexId> accelerators, adapters;
   for (int i = 0; i < node.accelerators; ++i)
-    accelerators.push_back(builder.add_vertex({.name = prefix + "gpu" + std::to_string(i), .kind = VertexKind::accelerator, .node = number, .tier = 0, .ports = 0}));
+    accelerators.push_back(builder.add_vertex(
+        {.name = prefix + "gpu" + std::to_string(i), .kind = VertexKind::accelerator, .node = number, .tier = 0, .ports = 0}));
   builder.host_bridge.reset();
   builder.bridge_links.clear();
   scaleup.build(builder, node, number, accelerators);
   for (int k = 0; k < node.adapters.count; ++k)
-    adapters.push_back(builder.add_vertex({.name = prefix + "nic" + std::to_string(k), .kind = VertexKind::adapter, .node = number, .tier = 0, .ports = 0}));
+    adapters.push_back(builder.add_vertex(
+        {.name = prefix + "nic" + std::to_string(k), .kind = VertexKind::adapter, .node = number, .tier = 0, .ports = 0}));
   HostLinks(builder, node, number, accelerators, adapters, fabric.way_out, fabric.way_in);
 
   for (std::size_t i = 0; i < accelerators.size(); ++i) {

@@ -18,7 +18,8 @@ std::uint16_t FabricBuilder::medium_class(const MediumClass& wanted)
       return static_cast<std::uint16_t>(i);
   }
   if (media.size() >= most_media)
-    throw ConfigError({}, "fabric", "more than " + std::to_string(most_media) + " different kinds of link (give links of one kind the same bandwidth)");
+    throw ConfigError({}, "fabric",
+                      "more than " + std::to_string(most_media) + " different kinds of link (give links of one kind the same bandwidth)");
   media.push_back(wanted);
   return static_cast<std::uint16_t>(media.size() - 1);
 }
@@ -26,7 +27,8 @@ std::uint16_t FabricBuilder::medium_class(const MediumClass& wanted)
 LinkId FabricBuilder::add_cable(const Cable& cable)
 {
   if (links.size() + 2 > most_links)
-    throw ConfigError({}, "fabric", "the machine needs more than " + std::to_string(most_links / 2) + " cables (use fewer nodes or parallel links)");
+    throw ConfigError({}, "fabric",
+                      "the machine needs more than " + std::to_string(most_links / 2) + " cables (use fewer nodes or parallel links)");
   const LinkMedium& medium = *cable.medium;
   const double count = cable.count;
   const Bandwidth raw = cable.bandwidth * count;

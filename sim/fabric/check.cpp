@@ -13,10 +13,12 @@ namespace {
 void check_links(const Fabric& fabric, const Node& where)
 {
   for (const Link& link : fabric.links) {
-    const std::string ends = "the link from '" + fabric.vertices[link.from.index()].name + "' to '" + fabric.vertices[link.to.index()].name + "' ";
+    const std::string ends =
+        "the link from '" + fabric.vertices[link.from.index()].name + "' to '" + fabric.vertices[link.to.index()].name + "' ";
     if (!(link.capacity.base() > 0) || !std::isfinite(link.capacity.base()))
       refuse(where, ends + "has no bandwidth (check the medium's bandwidth and efficiency, the switch's port_bandwidth and the adapters')");
-    if (!(link.latency.base() >= 0) || !std::isfinite(link.latency.base())) refuse(where, ends + "has an impossible latency (use zero or more)");
+    if (!(link.latency.base() >= 0) || !std::isfinite(link.latency.base()))
+      refuse(where, ends + "has an impossible latency (use zero or more)");
   }
 }
 
@@ -39,8 +41,8 @@ void check_connected(const Fabric& fabric, const Node& where)
   std::vector<std::size_t> part(fabric.vertices.size());
   if (boost::connected_components(graph, part.data()) == 1) return;
   const auto apart = std::find_if(part.begin(), part.end(), [&](std::size_t p) { return p != part.front(); });
-  refuse(where, "the machine falls into parts: '" + fabric.vertices[static_cast<std::size_t>(apart - part.begin())].name + "' cannot be reached from '" + fabric.vertices.front().name +
-                    "' (add the links that join them)");
+  refuse(where, "the machine falls into parts: '" + fabric.vertices[static_cast<std::size_t>(apart - part.begin())].name +
+                    "' cannot be reached from '" + fabric.vertices.front().name + "' (add the links that join them)");
 }
 
 } // namespace

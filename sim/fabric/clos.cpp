@@ -34,8 +34,9 @@ void add_pods(ClosPlan& plan, const ClosDemand& demand, const Node& where)
   plan.leaves_per_pod = ceiling(blocks, plan.pods) * demand.block;
   plan.pods = ceiling(demand.leaves, plan.leaves_per_pod);
   if (plan.pods > demand.radix)
-    refuse(where, "the machine needs " + std::to_string(plan.pods) + " pods but three tiers of " + std::to_string(demand.radix) + "-port switches join at most " +
-                      std::to_string(demand.radix) + " (use a switch with more ports, more oversubscription, or fewer nodes)");
+    refuse(where, "the machine needs " + std::to_string(plan.pods) + " pods but three tiers of " + std::to_string(demand.radix) +
+                      "-port switches join at most " + std::to_string(demand.radix) +
+                      " (use a switch with more ports, more oversubscription, or fewer nodes)");
   plan.leaf_spine_cables = largest_divisor(plan.uplinks, std::max<std::int64_t>(1, down / plan.leaves_per_pod));
   plan.spines_per_pod = plan.uplinks / plan.leaf_spine_cables;
   if (plan.pods == 1) return;
@@ -103,8 +104,9 @@ ClosPlan plan_clos(const ClosDemand& demand, const Node& where)
   plan.uplinks = demand.uplinks;
   const bool two_fit = demand.leaves <= demand.radix;
   if (demand.tiers == 2 && !two_fit)
-    refuse(where, "the machine needs " + std::to_string(demand.leaves) + " leaves but two tiers of " + std::to_string(demand.radix) + "-port switches join at most " +
-                      std::to_string(demand.radix) + " (use tiers: 3, a switch with more ports, or more oversubscription)");
+    refuse(where, "the machine needs " + std::to_string(demand.leaves) + " leaves but two tiers of " + std::to_string(demand.radix) +
+                      "-port switches join at most " + std::to_string(demand.radix) +
+                      " (use tiers: 3, a switch with more ports, or more oversubscription)");
   if (demand.tiers == 3 || !two_fit) {
     add_pods(plan, demand, where);
     return plan;
@@ -118,17 +120,21 @@ std::vector<VertexId> build_clos(FabricBuilder& builder, const Platform& platfor
 {
   std::vector<VertexId> leaves, spines, cores;
   for (std::int64_t l = 0; l < plan.leaves; ++l) leaves.push_back(add_switch(builder, platform, "leaf" + std::to_string(l), 1));
-  for (std::int64_t s = 0; s < plan.pods * plan.spines_per_pod; ++s) spines.push_back(add_switch(builder, platform, "spine" + std::to_string(s), 2));
-  for (std::int64_t c = 0; c < plan.spines_per_pod * plan.cores_per_plane; ++c) cores.push_back(add_switch(builder, platform, "core" + std::to_string(c), 3));
+  for (std::int64_t s = 0; s < plan.pods * plan.spines_per_pod; ++s)
+    spines.push_back(add_switch(builder, platform, "spine" + std::to_string(s), 2));
+  for (std::int64_t c = 0; c < plan.spines_per_pod * plan.cores_per_plane; ++c)
+    cores.push_back(add_switch(builder, platform, "core" + std::to_string(c), 3));
 
   for (std::int64_t l = 0; l < plan.leaves; ++l)
     for (std::int64_t s = 0; s < plan.spines_per_pod; ++s)
       for (std::int64_t k = 0; k < plan.leaf_spine_cables; ++k)
-        join_switches(builder, platform, leaves[static_cast<std::size_t>(l)], spines[static_cast<std::size_t>(l / plan.leaves_per_pod * plan.spines_per_pod + s)], "leaf-spine");
+        join_switches(builder, platform, leaves[static_cast<std::size_t>(l)],
+                      spines[static_cast<std::size_t>(l / plan.leaves_per_pod * plan.spines_per_pod + s)], "leaf-spine");
   for (std::int64_t s = 0; s < plan.pods * plan.spines_per_pod; ++s)
     for (std::int64_t c = 0; c < plan.cores_per_plane; ++c)
       for (std::int64_t k = 0; k < plan.spine_core_cables; ++k)
-        join_switches(builder, platform, spines[static_cast<std::size_t>(s)], cores[static_cast<std::size_t>(s % plan.spines_per_pod * plan.cores_per_plane + c)], "spine-core");
+        join_switches(builder, platform, spines[static_cast<std::size_t>(s)],
+                      cores[static_cast<std::size_t>(s % plan.spines_per_pod * plan.cores_per_plane + c)], "spine-core");
   return leaves;
 }
 

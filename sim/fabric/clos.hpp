@@ -11,7 +11,8 @@
 //                core of it over k cables, k the largest divisor of U with pods x k <= radix. Cores per plane: U / k.
 // A tier that would join nothing is left out. Short pods and leaves keep all their uplinks, so the wiring stays regular.
 // Source: Leiserson, "Fat-trees: universal networks for hardware-efficient supercomputing", IEEE Trans. Comput. C-34(10), 1985;
-// parallel ports as in Zahavi, "Fat-tree routing and node ordering providing contention free traffic for MPI global collectives", JPDC 2012.
+// parallel ports as in Zahavi, "Fat-tree routing and node ordering providing contention free traffic for MPI global collectives", JPDC
+// 2012.
 #pragma once
 #include "fabric/topology.hpp"
 
@@ -20,21 +21,21 @@ namespace weft {
 /// What a kind asks for.
 struct ClosDemand {
   std::int64_t leaves = 1;
-  std::int64_t uplinks = 1;           ///< cables up from each leaf
-  std::int64_t block = 1;             ///< consecutive leaves that must stay in one pod
-  int radix = 2;                      ///< ports of every switch
-  int tiers = 0;                      ///< 2, 3, or 0: the fewest that fit
-  double spine_oversubscription = 1;  ///< spine down-links per up-link, three tiers only
+  std::int64_t uplinks = 1;          ///< cables up from each leaf
+  std::int64_t block = 1;            ///< consecutive leaves that must stay in one pod
+  int radix = 2;                     ///< ports of every switch
+  int tiers = 0;                     ///< 2, 3, or 0: the fewest that fit
+  double spine_oversubscription = 1; ///< spine down-links per up-link, three tiers only
 };
 
 /// What the rule above gives. Zero spines: one leaf is the network; zero cores: two tiers.
 struct ClosPlan {
   std::int64_t leaves = 1, uplinks = 0;
   std::int64_t pods = 1, leaves_per_pod = 1, spines_per_pod = 0;
-  std::int64_t leaf_spine_cables = 0;   ///< parallel, between one leaf and one spine
+  std::int64_t leaf_spine_cables = 0; ///< parallel, between one leaf and one spine
   std::int64_t spine_uplinks = 0;
   std::int64_t cores_per_plane = 0;
-  std::int64_t spine_core_cables = 0;   ///< parallel, between one spine and one core
+  std::int64_t spine_core_cables = 0; ///< parallel, between one spine and one core
 };
 
 /// Throws ConfigError about `where` when the machine does not fit.

@@ -37,7 +37,8 @@ void add_pipe(FlowGraph& graph, std::size_t from, std::size_t to, std::int64_t f
 
 } // namespace
 
-Bandwidth smallest_cut(const Fabric& fabric, const std::vector<VertexId>& first, const std::vector<VertexId>& second, const std::vector<bool>& inside)
+Bandwidth smallest_cut(const Fabric& fabric, const std::vector<VertexId>& first, const std::vector<VertexId>& second,
+                       const std::vector<bool>& inside)
 {
   std::map<std::pair<std::size_t, std::size_t>, std::int64_t> capacity; // parallel cables count as one
   std::int64_t all = 0;
@@ -53,9 +54,10 @@ Bandwidth smallest_cut(const Fabric& fabric, const std::vector<VertexId>& first,
     if (ends.first < ends.second) add_pipe(graph, ends.first, ends.second, rate, capacity[{ends.second, ends.first}]);
   for (const VertexId v : first) add_pipe(graph, source, v.index(), all, 0);
   for (const VertexId v : second) add_pipe(graph, v.index(), sink, all, 0);
-  const std::int64_t flow =
-      boost::boykov_kolmogorov_max_flow(graph, boost::get(&Pipe::capacity, graph), boost::get(&Pipe::residual, graph), boost::get(&Pipe::reverse, graph), boost::get(&Corner::predecessor, graph),
-                                        boost::get(&Corner::colour, graph), boost::get(&Corner::distance, graph), boost::get(boost::vertex_index, graph), source, sink);
+  const std::int64_t flow = boost::boykov_kolmogorov_max_flow(graph, boost::get(&Pipe::capacity, graph), boost::get(&Pipe::residual, graph),
+                                                              boost::get(&Pipe::reverse, graph), boost::get(&Corner::predecessor, graph),
+                                                              boost::get(&Corner::colour, graph), boost::get(&Corner::distance, graph),
+                                                              boost::get(boost::vertex_index, graph), source, sink);
   return Bandwidth(static_cast<double>(flow));
 }
 
@@ -64,7 +66,8 @@ Bandwidth network_bisection(const Fabric& fabric)
   const int nodes = fabric.vertices[fabric.accelerators.back().index()].node + 1;
   std::vector<VertexId> first, second;
   std::vector<bool> inside(fabric.vertices.size(), false);
-  for (std::size_t v = 0; v < fabric.vertices.size(); ++v) inside[v] = fabric.vertices[v].kind == VertexKind::network_switch || fabric.vertices[v].kind == VertexKind::adapter;
+  for (std::size_t v = 0; v < fabric.vertices.size(); ++v)
+    inside[v] = fabric.vertices[v].kind == VertexKind::network_switch || fabric.vertices[v].kind == VertexKind::adapter;
   for (const VertexId adapter : fabric.adapters) (fabric.vertices[adapter.index()].node < nodes / 2 ? first : second).push_back(adapter);
   if (first.empty() || second.empty()) return Bandwidth(0);
   return smallest_cut(fabric, first, second, inside);

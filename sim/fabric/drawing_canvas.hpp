@@ -25,11 +25,16 @@ inline std::string escaped(const std::string& text)
 {
   std::string result;
   for (const char c : text) {
-    if (c == '&') result += "&amp;";
-    else if (c == '<') result += "&lt;";
-    else if (c == '>') result += "&gt;";
-    else if (c == '"') result += "&quot;";
-    else result += c;
+    if (c == '&')
+      result += "&amp;";
+    else if (c == '<')
+      result += "&lt;";
+    else if (c == '>')
+      result += "&gt;";
+    else if (c == '"')
+      result += "&quot;";
+    else
+      result += c;
   }
   return result;
 }
@@ -41,17 +46,23 @@ class Canvas {
 public:
   void rectangle(Point corner, double width, double height, const std::string& style, double radius = 3)
   {
-    out_ << "<rect x=\"" << number(corner.x) << "\" y=\"" << number(corner.y) << "\" width=\"" << number(width) << "\" height=\"" << number(height) << "\" rx=\"" << number(radius) << "\" " << style << "/>\n";
+    out_ << "<rect x=\"" << number(corner.x) << "\" y=\"" << number(corner.y) << "\" width=\"" << number(width) << "\" height=\""
+         << number(height) << "\" rx=\"" << number(radius) << "\" " << style << "/>\n";
   }
   void line(Point a, Point b, const std::string& style)
   {
-    out_ << "<line x1=\"" << number(a.x) << "\" y1=\"" << number(a.y) << "\" x2=\"" << number(b.x) << "\" y2=\"" << number(b.y) << "\" " << style << "/>\n";
+    out_ << "<line x1=\"" << number(a.x) << "\" y1=\"" << number(a.y) << "\" x2=\"" << number(b.x) << "\" y2=\"" << number(b.y) << "\" "
+         << style << "/>\n";
   }
   void arc(Point a, Point b, double depth, const std::string& style)
   {
-    out_ << "<path d=\"M" << number(a.x) << ' ' << number(a.y) << " Q" << number((a.x + b.x) / 2) << ' ' << number(a.y + depth) << ' ' << number(b.x) << ' ' << number(b.y) << "\" fill=\"none\" " << style << "/>\n";
+    out_ << "<path d=\"M" << number(a.x) << ' ' << number(a.y) << " Q" << number((a.x + b.x) / 2) << ' ' << number(a.y + depth) << ' '
+         << number(b.x) << ' ' << number(b.y) << "\" fill=\"none\" " << style << "/>\n";
   }
-  void text(Point at, const std::string& words, const std::string& style) { out_ << "<text x=\"" << number(at.x) << "\" y=\"" << number(at.y) << "\" " << style << '>' << escaped(words) << "</text>\n"; }
+  void text(Point at, const std::string& words, const std::string& style)
+  {
+    out_ << "<text x=\"" << number(at.x) << "\" y=\"" << number(at.y) << "\" " << style << '>' << escaped(words) << "</text>\n";
+  }
   [[nodiscard]] std::string str() const { return out_.str(); }
 };
 

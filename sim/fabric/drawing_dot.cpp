@@ -29,7 +29,8 @@ std::string id_of_item(const Fabric& fabric, const View& view, std::size_t item)
 
 void write_node(std::ostringstream& out, const Fabric& fabric, const View& view, int node)
 {
-  out << "  subgraph \"cluster_node" << node << "\" {\n    label=\"node " << node << "\"; style=\"rounded,filled\"; fillcolor=\"#f6f7f9\"; color=\"#b8bec8\";\n";
+  out << "  subgraph \"cluster_node" << node << "\" {\n    label=\"node " << node
+      << "\"; style=\"rounded,filled\"; fillcolor=\"#f6f7f9\"; color=\"#b8bec8\";\n";
   for (const ViewItem& item : view.items) {
     if (!item.vertex || fabric.vertices[item.vertex->index()].node != node) continue;
     const Vertex& vertex = fabric.vertices[item.vertex->index()];
@@ -52,8 +53,11 @@ void write_row(std::ostringstream& out, const Fabric& fabric, const View& view, 
   out << "  { rank=same;\n";
   for (const std::size_t item : row.items) {
     out << "    " << id_of_item(fabric, view, item);
-    if (view.items[item].vertex) out << " [fillcolor=\"#fbe3c8\"];\n";
-    else out << " [label=\"... " << with_commas(view.items[item].hidden) << " more\\n" << tier_name(row.tier) << " switches\", style=dashed];\n";
+    if (view.items[item].vertex)
+      out << " [fillcolor=\"#fbe3c8\"];\n";
+    else
+      out << " [label=\"... " << with_commas(view.items[item].hidden) << " more\\n"
+          << tier_name(row.tier) << " switches\", style=dashed];\n";
   }
   out << "  }\n";
 }
@@ -64,15 +68,22 @@ std::string to_dot(const Fabric& fabric, const FabricSummary& summary)
 {
   const View view = make_view(fabric, 8, 16);
   std::ostringstream out;
-  out << "// " << with_commas(summary.nodes) << " nodes, " << with_commas(summary.accelerators) << " accelerators, " << with_commas(summary.switches) << " network switches\n";
-  out << "graph fabric {\n  rankdir=BT; ranksep=1.2; nodesep=0.15; fontname=Helvetica; label=" << quoted(summary.topology + ", routing " + summary.routing) << ";\n"
-      << "  node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=Helvetica, fontsize=10];\n  edge [fontname=Helvetica, fontsize=9];\n";
+  out << "// " << with_commas(summary.nodes) << " nodes, " << with_commas(summary.accelerators) << " accelerators, "
+      << with_commas(summary.switches) << " network switches\n";
+  out << "graph fabric {\n  rankdir=BT; ranksep=1.2; nodesep=0.15; fontname=Helvetica; label="
+      << quoted(summary.topology + ", routing " + summary.routing) << ";\n"
+      << "  node [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=Helvetica, fontsize=10];\n  edge [fontname=Helvetica, "
+         "fontsize=9];\n";
   for (const int node : view.nodes)
-    if (node >= 0) write_node(out, fabric, view, node);
-    else out << "  " << id_of_item(fabric, view, view.hidden_nodes_item) << " [label=\"... " << with_commas(view.hidden_nodes) << " more nodes\", style=dashed];\n";
+    if (node >= 0)
+      write_node(out, fabric, view, node);
+    else
+      out << "  " << id_of_item(fabric, view, view.hidden_nodes_item) << " [label=\"... " << with_commas(view.hidden_nodes)
+          << " more nodes\", style=dashed];\n";
   for (const ViewRow& row : view.rows) write_row(out, fabric, view, row);
   for (const ViewEdge& edge : view.edges) {
-    out << "  " << id_of_item(fabric, view, edge.lower) << " -- " << id_of_item(fabric, view, edge.upper) << " [color=\"" << (edge.degraded ? "#d62828" : "#6b7688") << "\"";
+    out << "  " << id_of_item(fabric, view, edge.lower) << " -- " << id_of_item(fabric, view, edge.upper) << " [color=\""
+        << (edge.degraded ? "#d62828" : "#6b7688") << "\"";
     if (edge.cables > 1) out << ", label=\"x" << with_commas(edge.cables) << "\"";
     if (!view.items[edge.lower].vertex || !view.items[edge.upper].vertex) out << ", style=dashed";
     out << "];\n";

@@ -26,9 +26,13 @@ std::map<std::string, std::string> colours_of(const Fabric& fabric)
     if (colours.contains(name)) continue;
     const Vertex &from = fabric.vertices[link.from.index()], &to = fabric.vertices[link.to.index()];
     const bool switches = from.kind == VertexKind::network_switch && to.kind == VertexKind::network_switch;
-    const bool scaleup = to.kind == VertexKind::scaleup_switch || (from.kind == VertexKind::accelerator && to.kind == VertexKind::accelerator);
+    const bool scaleup =
+        to.kind == VertexKind::scaleup_switch || (from.kind == VertexKind::accelerator && to.kind == VertexKind::accelerator);
     const bool outside = to.kind == VertexKind::network_switch || (from.kind == VertexKind::adapter && to.kind == VertexKind::adapter);
-    colours[name] = switches ? (std::max(from.tier, to.tier) > 2 ? "#c23b6e" : "#e07a1f") : scaleup ? "#7b4fb5" : outside ? "#1f77c9" : "#8a94a6";
+    colours[name] = switches  ? (std::max(from.tier, to.tier) > 2 ? "#c23b6e" : "#e07a1f")
+                    : scaleup ? "#7b4fb5"
+                    : outside ? "#1f77c9"
+                              : "#8a94a6";
   }
   return colours;
 }
@@ -44,7 +48,10 @@ NodeParts parts_of(const Fabric& fabric, const View& view, int node)
   for (const ViewItem& item : view.items) {
     if (!item.vertex || fabric.vertices[item.vertex->index()].node != node) continue;
     const VertexKind kind = fabric.vertices[item.vertex->index()].kind;
-    (kind == VertexKind::accelerator ? parts.accelerators : kind == VertexKind::adapter ? parts.adapters : parts.inner).push_back(*item.vertex);
+    (kind == VertexKind::accelerator ? parts.accelerators
+     : kind == VertexKind::adapter   ? parts.adapters
+                                     : parts.inner)
+        .push_back(*item.vertex);
   }
   return parts;
 }
@@ -104,7 +111,8 @@ class Picture {
     }
     const auto tier = std::find_if(summary_.tiers.begin(), summary_.tiers.end(), [&](const TierSummary& t) { return t.tier == row.tier; });
     shapes_.text({24, y + 14}, tier_name(row.tier), "class=\"tier\"");
-    shapes_.text({24, y + 32}, with_commas(row.total) + (row.total == 1 ? " switch, " : " switches, ") + std::to_string(tier->ports) + "p", "class=\"small\"");
+    shapes_.text({24, y + 32}, with_commas(row.total) + (row.total == 1 ? " switch, " : " switches, ") + std::to_string(tier->ports) + "p",
+                 "class=\"small\"");
   }
 
   void draw_mesh(const NodeParts& parts, double y)
@@ -115,7 +123,8 @@ class Picture {
       if (fabric_.vertices[link.to.index()].kind != VertexKind::accelerator) continue;
       const MediumClass& medium = fabric_.media[link.medium];
       const Point a = bottom_[view_.item_of[link.from.index()]], b = bottom_[view_.item_of[link.to.index()]];
-      shapes_.arc({a.x, y}, {b.x, y}, 10 + std::abs(a.x - b.x) * 0.42, "stroke=\"" + colour_of(without_direction(medium.name)) + "\" stroke-width=\"" + number(0.8 * medium.cables) + "\"");
+      shapes_.arc({a.x, y}, {b.x, y}, 10 + std::abs(a.x - b.x) * 0.42,
+                  "stroke=\"" + colour_of(without_direction(medium.name)) + "\" stroke-width=\"" + number(0.8 * medium.cables) + "\"");
     }
   }
 
@@ -135,10 +144,14 @@ class Picture {
     draw_accelerators(parts, left);
     const double below = y + 48 + (node_height_ - 106);
     const std::optional<VertexId> hub = hub_of(parts);
-    if (hub && fabric_.vertices[hub->index()].kind == VertexKind::host_switch) draw_bridge(parts, *hub, left);
-    else draw_host_links(node, y + 45);
-    if (!hub) draw_mesh(parts, below);
-    else if (fabric_.vertices[hub->index()].kind == VertexKind::scaleup_switch) draw_switch(parts, *hub, left, below);
+    if (hub && fabric_.vertices[hub->index()].kind == VertexKind::host_switch)
+      draw_bridge(parts, *hub, left);
+    else
+      draw_host_links(node, y + 45);
+    if (!hub)
+      draw_mesh(parts, below);
+    else if (fabric_.vertices[hub->index()].kind == VertexKind::scaleup_switch)
+      draw_switch(parts, *hub, left, below);
     shapes_.text({left + node_width_ / 2, y + node_height_ - 7}, "node " + std::to_string(node), "class=\"small\" text-anchor=\"middle\"");
   }
 
@@ -179,25 +192,31 @@ class Picture {
   {
     const std::string& name = fabric_.vertices[hub.index()].name;
     const bool host = fabric_.vertices[hub.index()].kind == VertexKind::host_switch;
-    shapes_.rectangle({left + 8, y}, node_width_ - 16, height, host ? "fill=\"#eef0f3\" stroke=\"#8a94a6\"" : "fill=\"#efe7f8\" stroke=\"#7b4fb5\"", 3);
+    shapes_.rectangle({left + 8, y}, node_width_ - 16, height,
+                      host ? "fill=\"#eef0f3\" stroke=\"#8a94a6\"" : "fill=\"#efe7f8\" stroke=\"#7b4fb5\"", 3);
     shapes_.text({left + node_width_ / 2, y + height - 3}, name.substr(name.find('/') + 1), "class=\"tiny\" text-anchor=\"middle\"");
   }
 
   /// A bridge lies between accelerators and adapters, because both hang on it.
   void draw_bridge(const NodeParts& parts, VertexId hub, double left)
   {
-    const std::string style = "stroke=\"" + colour_of(without_direction(fabric_.media[fabric_.links[fabric_.out_links[fabric_.first_out[hub.index()]]].medium].name)) + "\" stroke-width=\"1.5\"";
+    const std::string style =
+        "stroke=\"" +
+        colour_of(without_direction(fabric_.media[fabric_.links[fabric_.out_links[fabric_.first_out[hub.index()]]].medium].name)) +
+        "\" stroke-width=\"1.5\"";
     for (const VertexId a : parts.accelerators) {
       const Point end = top_[view_.item_of[a.index()]];
       if (end.y < nodes_top_ + 46) shapes_.line(end, {end.x, nodes_top_ + 40}, style);
     }
-    for (const VertexId a : parts.adapters) shapes_.line(bottom_[view_.item_of[a.index()]], {bottom_[view_.item_of[a.index()]].x, nodes_top_ + 28}, style);
+    for (const VertexId a : parts.adapters)
+      shapes_.line(bottom_[view_.item_of[a.index()]], {bottom_[view_.item_of[a.index()]].x, nodes_top_ + 28}, style);
     draw_bar(hub, left, nodes_top_ + 28, 12);
   }
 
   void draw_switch(const NodeParts& parts, VertexId hub, double left, double y)
   {
-    const std::string colour = colour_of(without_direction(fabric_.media[fabric_.links[fabric_.out_links[fabric_.first_out[hub.index()]]].medium].name));
+    const std::string colour =
+        colour_of(without_direction(fabric_.media[fabric_.links[fabric_.out_links[fabric_.first_out[hub.index()]]].medium].name));
     for (const VertexId a : parts.accelerators) {
       const Point end = bottom_[view_.item_of[a.index()]];
       if (end.y > y - device) shapes_.line(end, {end.x, y + 12}, "stroke=\"" + colour + "\" stroke-width=\"2\"");
@@ -216,7 +235,8 @@ class Picture {
       }
       const double width = std::min(node_width_, 120.0);
       place(static_cast<std::uint32_t>(view_.hidden_nodes_item), {x, nodes_top_}, {x, nodes_top_ + node_height_});
-      shapes_.rectangle({x - width / 2, nodes_top_}, width, node_height_, "fill=\"#ffffff\" stroke=\"#b0b7c3\" stroke-dasharray=\"5 4\"", 7);
+      shapes_.rectangle({x - width / 2, nodes_top_}, width, node_height_, "fill=\"#ffffff\" stroke=\"#b0b7c3\" stroke-dasharray=\"5 4\"",
+                        7);
       shapes_.text({x, nodes_top_ + node_height_ / 2 - 6}, "+ " + with_commas(view_.hidden_nodes), "class=\"name\" text-anchor=\"middle\"");
       shapes_.text({x, nodes_top_ + node_height_ / 2 + 12}, "more nodes", "class=\"more\" text-anchor=\"middle\"");
     }
@@ -235,10 +255,13 @@ class Picture {
         if (leads_away != hidden) continue;
         const double width = std::min(4.0, 1.1 + 0.45 * std::log2(static_cast<double>(edge.cables)));
         const std::string colour = edge.degraded ? "#d62828" : colour_of(edge.name);
-        const std::string style = "stroke=\"" + colour + "\" stroke-width=\"" + number(leads_away ? 1.0 : width) + "\"" + (leads_away ? " stroke-opacity=\"0.3\" stroke-dasharray=\"3 4\"" : " stroke-opacity=\"0.75\"") +
+        const std::string style = "stroke=\"" + colour + "\" stroke-width=\"" + number(leads_away ? 1.0 : width) + "\"" +
+                                  (leads_away ? " stroke-opacity=\"0.3\" stroke-dasharray=\"3 4\"" : " stroke-opacity=\"0.75\"") +
                                   (edge.degraded && !leads_away ? " stroke-dasharray=\"7 4\"" : "");
-        if (view_.items[edge.lower].tier == view_.items[edge.upper].tier) cables_.arc(top_[edge.lower], top_[edge.upper], -46, style); // side by side: an arc above the row
-        else cables_.line(top_[edge.lower], bottom_[edge.upper], style);
+        if (view_.items[edge.lower].tier == view_.items[edge.upper].tier)
+          cables_.arc(top_[edge.lower], top_[edge.upper], -46, style); // side by side: an arc above the row
+        else
+          cables_.line(top_[edge.lower], bottom_[edge.upper], style);
       }
   }
 
@@ -252,7 +275,10 @@ class Picture {
         y += 24;
       }
       shapes_.line({x, y}, {x + 30, y}, "stroke=\"" + colour_of(cable.name) + "\" stroke-width=\"4\"");
-      shapes_.text({x + 40, y + 4}, cable.name + ", " + short_text(cable.raw) + " one way, " + with_commas(cable.cables) + (cable.cables == 1 ? " cable" : " cables"), "class=\"small\"");
+      shapes_.text({x + 40, y + 4},
+                   cable.name + ", " + short_text(cable.raw) + " one way, " + with_commas(cable.cables) +
+                       (cable.cables == 1 ? " cable" : " cables"),
+                   "class=\"small\"");
       x += column;
     }
     if (std::any_of(view_.edges.begin(), view_.edges.end(), [](const ViewEdge& e) { return e.degraded; })) {
@@ -264,7 +290,8 @@ class Picture {
   void draw_heading()
   {
     shapes_.text({24, 44}, title_, "class=\"title\"");
-    std::string line = summary_.topology + ", routing " + summary_.routing + ": " + with_commas(summary_.accelerators) + " accelerators in " + with_commas(summary_.nodes) + (summary_.nodes == 1 ? " node" : " nodes");
+    std::string line = summary_.topology + ", routing " + summary_.routing + ": " + with_commas(summary_.accelerators) +
+                       " accelerators in " + with_commas(summary_.nodes) + (summary_.nodes == 1 ? " node" : " nodes");
     if (summary_.switches > 0) line += ", " + with_commas(summary_.switches) + (summary_.switches == 1 ? " switch" : " switches");
     if (summary_.diameter > 0) line += ", diameter " + std::to_string(summary_.diameter);
     if (summary_.bisection > Bandwidth(0)) line += ", bisection " + short_text(summary_.bisection) + " one way";
@@ -272,23 +299,30 @@ class Picture {
   }
 
 public:
-  Picture(const Fabric& fabric, const FabricSummary& summary, const std::string& title) : fabric_(fabric), summary_(summary), title_(title), colours_(colours_of(fabric)) {}
+  Picture(const Fabric& fabric, const FabricSummary& summary, const std::string& title)
+      : fabric_(fabric), summary_(summary), title_(title), colours_(colours_of(fabric))
+  {
+  }
 
   std::string draw()
   {
     measure();
     draw_heading();
-    for (std::size_t r = 0; r < view_.rows.size(); ++r) draw_row(view_.rows[r], top + row_gap * static_cast<double>(view_.rows.size() - 1 - r));
+    for (std::size_t r = 0; r < view_.rows.size(); ++r)
+      draw_row(view_.rows[r], top + row_gap * static_cast<double>(view_.rows.size() - 1 - r));
     draw_nodes();
     draw_cables();
     const double legend = nodes_top_ + node_height_ + 40, legend_rows = static_cast<double>(summary_.cables.size() / 4 + 2);
     draw_legend(legend);
     const double width = margin_left + drawing_width + margin_right, height = legend + 24 * legend_rows;
     std::ostringstream out;
-    out << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" << number(width) << "\" height=\"" << number(height) << "\" viewBox=\"0 0 " << number(width) << ' ' << number(height) << "\">\n"
+    out << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" << number(width) << "\" height=\"" << number(height) << "\" viewBox=\"0 0 "
+        << number(width) << ' ' << number(height) << "\">\n"
         << "<title>" << escaped(title_) << "</title>\n"
-        << "<style>text{font-family:Helvetica,Arial,sans-serif;fill:#222b38}.title{font-size:26px;font-weight:bold}.subtitle{font-size:15px;fill:#566173}.tier{font-size:16px;font-weight:bold}"
-           ".name{font-size:13px}.small{font-size:12px;fill:#566173}.tiny{font-size:10px;fill:#566173}.more{font-size:12px;font-style:italic;fill:#566173}</style>\n"
+        << "<style>text{font-family:Helvetica,Arial,sans-serif;fill:#222b38}.title{font-size:26px;font-weight:bold}.subtitle{font-size:"
+           "15px;fill:#566173}.tier{font-size:16px;font-weight:bold}"
+           ".name{font-size:13px}.small{font-size:12px;fill:#566173}.tiny{font-size:10px;fill:#566173}.more{font-size:12px;font-style:"
+           "italic;fill:#566173}</style>\n"
         << "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
         << background_.str() << cables_.str() << shapes_.str() << "</svg>\n";
     return out.str();
@@ -297,6 +331,9 @@ public:
 
 } // namespace
 
-std::string to_svg(const Fabric& fabric, const FabricSummary& summary, const std::string& title) { return Picture(fabric, summary, title).draw(); }
+std::string to_svg(const Fabric& fabric, const FabricSummary& summary, const std::string& title)
+{
+  return Picture(fabric, summary, title).draw();
+}
 
 } // namespace weft

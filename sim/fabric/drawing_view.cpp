@@ -70,7 +70,8 @@ void gather_edges(const Fabric& fabric, View& view)
   for (std::size_t l = 0; l < fabric.links.size(); l += 2) {
     const Link& link = fabric.links[l];
     const Vertex &from = fabric.vertices[link.from.index()], &to = fabric.vertices[link.to.index()];
-    const bool network = from.kind == VertexKind::network_switch || to.kind == VertexKind::network_switch || (from.kind == VertexKind::adapter && to.kind == VertexKind::adapter);
+    const bool network = from.kind == VertexKind::network_switch || to.kind == VertexKind::network_switch ||
+                         (from.kind == VertexKind::adapter && to.kind == VertexKind::adapter);
     if (!network) continue;
     const std::uint32_t a = view.item_of[link.from.index()], b = view.item_of[link.to.index()];
     const bool swapped = to.tier < from.tier;

@@ -8,22 +8,22 @@ namespace weft {
 
 /// Something drawn: a device, or the hidden middle of a row.
 struct ViewItem {
-  std::optional<VertexId> vertex;     ///< nothing: the hidden ones
+  std::optional<VertexId> vertex; ///< nothing: the hidden ones
   int tier = 0;
-  std::int64_t hidden = 0;            ///< how many it stands for
+  std::int64_t hidden = 0; ///< how many it stands for
 };
 
 /// The cables between two items, of one class. `lower` is the one nearer to the nodes.
 struct ViewEdge {
   std::size_t lower = 0, upper = 0;
-  std::string name;                   ///< class without direction
+  std::string name; ///< class without direction
   std::int64_t cables = 0;
   bool degraded = false;
 };
 
 struct ViewRow {
   int tier = 0;
-  std::vector<std::size_t> items;     ///< left to right
+  std::vector<std::size_t> items; ///< left to right
   std::int64_t total = 0;
 };
 

@@ -42,7 +42,8 @@ void degrade(Fabric& fabric, const std::vector<DegradedLink>& degraded)
   for (std::size_t i = 0; i < degraded.size(); ++i) {
     const DegradedLink& fault = degraded[i];
     const std::string key = "faults.links[" + std::to_string(i) + "]";
-    if (!(fault.share > 0 && fault.share <= 1)) throw ConfigError({}, key + ".share", "must be above 0 and at most 1 (what is left of the bandwidth)");
+    if (!(fault.share > 0 && fault.share <= 1))
+      throw ConfigError({}, key + ".share", "must be above 0 and at most 1 (what is left of the bandwidth)");
     const VertexId from = vertex_named(names, fault.from, key + ".from"), to = vertex_named(names, fault.to, key + ".to");
     if (scale_links(fabric, from, to, fault.share) == 0)
       throw ConfigError({}, key, "'" + fault.from + "' and '" + fault.to + "' have no link between them (weft topo lists the links)");

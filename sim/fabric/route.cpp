@@ -56,7 +56,10 @@ class DomainWays {
   std::size_t first_, to_;
 
 public:
-  DomainWays(const Fabric& fabric, const ScaleupDomain& domain, VertexId to) : fabric_(fabric), first_(fabric.accelerators[domain.members.front().index()].index()), to_(to.index() - first_) {}
+  DomainWays(const Fabric& fabric, const ScaleupDomain& domain, VertexId to)
+      : fabric_(fabric), first_(fabric.accelerators[domain.members.front().index()].index()), to_(to.index() - first_)
+  {
+  }
   void find(VertexId at, Choices& choices) const
   {
     const RoutingTable& table = *fabric_.routing;
@@ -129,8 +132,10 @@ template <class Ways> void walk_all(const Fabric& fabric, const Ways& ways, cons
 
 template <class Ways> void walk(const Fabric& fabric, const Ways& ways, RoutingQuestion& question, Route& route)
 {
-  if (fabric.routing->kind->splits) walk_all(fabric, ways, question, route);
-  else walk_one(fabric, ways, question, route);
+  if (fabric.routing->kind->splits)
+    walk_all(fabric, ways, question, route);
+  else
+    walk_one(fabric, ways, question, route);
 }
 
 void append_host_way(const Fabric& fabric, const HostWay& way, Route& route)
@@ -180,7 +185,9 @@ Route link_between(const Fabric& fabric, VertexId from, VertexId to)
 VertexId switch_of(const Fabric& fabric, AcceleratorId accelerator)
 {
   const ScaleupDomain& domain = fabric.domains[fabric.domain_of[accelerator.index()]];
-  if (!domain.has_switch) throw LogicError("the scale-up domain of '" + fabric.vertices[fabric.accelerators[accelerator.index()].index()].name + "' has no switch");
+  if (!domain.has_switch)
+    throw LogicError("the scale-up domain of '" + fabric.vertices[fabric.accelerators[accelerator.index()].index()].name +
+                     "' has no switch");
   return domain.switch_vertex;
 }
 
@@ -201,10 +208,19 @@ Route route(const Fabric& fabric, AcceleratorId from, AcceleratorId to, std::uin
   return result;
 }
 
-Route route_to_switch(const Fabric& fabric, AcceleratorId from) { return link_between(fabric, fabric.accelerators[from.index()], switch_of(fabric, from)); }
+Route route_to_switch(const Fabric& fabric, AcceleratorId from)
+{
+  return link_between(fabric, fabric.accelerators[from.index()], switch_of(fabric, from));
+}
 
-Route route_from_switch(const Fabric& fabric, AcceleratorId to) { return link_between(fabric, switch_of(fabric, to), fabric.accelerators[to.index()]); }
+Route route_from_switch(const Fabric& fabric, AcceleratorId to)
+{
+  return link_between(fabric, switch_of(fabric, to), fabric.accelerators[to.index()]);
+}
 
-bool same_domain(const Fabric& fabric, AcceleratorId a, AcceleratorId b) { return fabric.domain_of[a.index()] == fabric.domain_of[b.index()]; }
+bool same_domain(const Fabric& fabric, AcceleratorId a, AcceleratorId b)
+{
+  return fabric.domain_of[a.index()] == fabric.domain_of[b.index()];
+}
 
 } // namespace weft

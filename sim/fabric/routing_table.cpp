@@ -32,7 +32,8 @@ void number_adapters(const Fabric& fabric, RoutingTable& table)
 {
   std::uint32_t next = 0;
   const auto number = [&](VertexId v) {
-    if (kind_of(fabric, v) == VertexKind::adapter && table.adapter_number[v.index()] == RoutingTable::no_number) table.adapter_number[v.index()] = next++;
+    if (kind_of(fabric, v) == VertexKind::adapter && table.adapter_number[v.index()] == RoutingTable::no_number)
+      table.adapter_number[v.index()] = next++;
   };
   table.adapter_number.assign(fabric.vertices.size(), RoutingTable::no_number);
   for (const VertexId s : table.switches)
@@ -53,7 +54,8 @@ void find_divisors(const Fabric& fabric, RoutingTable& table)
   }
   table.tier_divisor.assign(up_links.size() + 1, 1);
   constexpr std::uint64_t enough = std::uint64_t{1} << 32; // beyond every adapter number
-  for (std::size_t t = 2; t < table.tier_divisor.size(); ++t) table.tier_divisor[t] = std::min(enough, table.tier_divisor[t - 1] * up_links[t - 1]);
+  for (std::size_t t = 2; t < table.tier_divisor.size(); ++t)
+    table.tier_divisor[t] = std::min(enough, table.tier_divisor[t - 1] * up_links[t - 1]);
 }
 
 /// Breadth-first search from every vertex of one scale-up domain, over the links inside it.
@@ -118,7 +120,8 @@ const std::vector<std::uint16_t>& distances_to(const Fabric& fabric, VertexId ad
   else
     reach(anchor, 1);
   for (std::size_t head = 0; head < front.size(); ++head) // cables run both ways, so links out are links in
-    for (const std::uint32_t l : links_out(fabric, table.switches[front[head]])) reach(fabric.links[l].to, static_cast<std::uint16_t>(distance[front[head]] + 1));
+    for (const std::uint32_t l : links_out(fabric, table.switches[front[head]]))
+      reach(fabric.links[l].to, static_cast<std::uint16_t>(distance[front[head]] + 1));
   return distance;
 }
 

@@ -9,10 +9,10 @@ struct RoutingTable {
   const RoutingKind* kind = nullptr;
   static constexpr std::uint32_t no_number = 0xffffffff;
   static constexpr std::uint16_t unreachable = 0xffff;
-  std::vector<std::uint32_t> switch_number;      ///< per vertex: its number among network switches
-  std::vector<std::uint32_t> adapter_number;     ///< per vertex: its number for modulo routing
-  std::vector<VertexId> switches;                ///< by number
-  std::vector<std::uint64_t> tier_divisor;       ///< per tier t: product of the most up-links of one switch of each tier below t
+  std::vector<std::uint32_t> switch_number;  ///< per vertex: its number among network switches
+  std::vector<std::uint32_t> adapter_number; ///< per vertex: its number for modulo routing
+  std::vector<VertexId> switches;            ///< by number
+  std::vector<std::uint64_t> tier_divisor;   ///< per tier t: product of the most up-links of one switch of each tier below t
   /// Per vertex that is a destination: distance of every switch from the adapters behind it, in links.
   mutable std::vector<std::vector<std::uint16_t>> distance;
   /// Scale-up domains are wired alike: distance from local vertex a to local vertex b is domain_distance[a x domain_size + b].

@@ -17,11 +17,16 @@ namespace {
 std::string plural_of(VertexKind kind, int tier)
 {
   switch (kind) {
-  case VertexKind::accelerator: return "accelerators";
-  case VertexKind::adapter: return "adapters";
-  case VertexKind::scaleup_switch: return "scale-up switches";
-  case VertexKind::host_switch: return "host switches";
-  case VertexKind::network_switch: break;
+  case VertexKind::accelerator:
+    return "accelerators";
+  case VertexKind::adapter:
+    return "adapters";
+  case VertexKind::scaleup_switch:
+    return "scale-up switches";
+  case VertexKind::host_switch:
+    return "host switches";
+  case VertexKind::network_switch:
+    break;
   }
   return tier_name(tier) + " switches";
 }
@@ -72,13 +77,15 @@ std::vector<TierSummary> summarize_tiers(const Fabric& fabric)
 std::vector<CableSummary> summarize_cables(const Fabric& fabric)
 {
   std::vector<std::int64_t> links(fabric.media.size(), 0);
-  for (std::size_t l = 0; l < fabric.links.size(); l += 2) ++links[fabric.links[l].medium]; // a cable is two links in a row, power and price on the first
+  for (std::size_t l = 0; l < fabric.links.size(); l += 2)
+    ++links[fabric.links[l].medium]; // a cable is two links in a row, power and price on the first
   std::vector<CableSummary> result;
   for (std::size_t m = 0; m < fabric.media.size(); ++m) {
     if (links[m] == 0) continue;
     const MediumClass& medium = fabric.media[m];
     const double count = static_cast<double>(links[m]);
-    result.push_back({without_direction(medium.name), links[m], links[m] * medium.cables, medium.raw, medium.power * count, medium.price * count});
+    result.push_back(
+        {without_direction(medium.name), links[m], links[m] * medium.cables, medium.raw, medium.power * count, medium.price * count});
   }
   return result;
 }
@@ -91,7 +98,8 @@ int find_diameter(const Fabric& fabric)
     std::vector<std::uint32_t> set;
     for (std::uint32_t i = fabric.first_out[adapter.index()]; i < fabric.first_out[adapter.index() + 1]; ++i) {
       const VertexId to = fabric.links[fabric.out_links[i]].to;
-      if (fabric.vertices[to.index()].kind == VertexKind::network_switch || fabric.vertices[to.index()].kind == VertexKind::adapter) set.push_back(to.value);
+      if (fabric.vertices[to.index()].kind == VertexKind::network_switch || fabric.vertices[to.index()].kind == VertexKind::adapter)
+        set.push_back(to.value);
     }
     if (set.empty()) continue;
     ++sets.try_emplace(std::move(set), adapter, 0).first->second.second;
@@ -112,13 +120,20 @@ Bandwidth find_full_bisection(const Fabric& fabric, int nodes)
     for (std::uint32_t i = fabric.first_out[adapter.index()]; i < fabric.first_out[adapter.index() + 1]; ++i) {
       const Link& link = fabric.links[fabric.out_links[i]];
       const VertexKind kind = fabric.vertices[link.to.index()].kind;
-      if (kind == VertexKind::network_switch || kind == VertexKind::adapter) halves[fabric.vertices[adapter.index()].node < nodes / 2 ? 0 : 1] += fabric.media[link.medium].raw;
+      if (kind == VertexKind::network_switch || kind == VertexKind::adapter)
+        halves[fabric.vertices[adapter.index()].node < nodes / 2 ? 0 : 1] += fabric.media[link.medium].raw;
     }
   return std::min(halves[0], halves[1]);
 }
 
-std::string padded(const std::string& text, std::size_t width) { return text.size() < width ? text + std::string(width - text.size(), ' ') : text; }
-std::string right(const std::string& text, std::size_t width) { return text.size() < width ? std::string(width - text.size(), ' ') + text : text; }
+std::string padded(const std::string& text, std::size_t width)
+{
+  return text.size() < width ? text + std::string(width - text.size(), ' ') : text;
+}
+std::string right(const std::string& text, std::size_t width)
+{
+  return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
+}
 
 std::string ratio_text(double ratio)
 {
@@ -131,7 +146,8 @@ std::string tiers_text(const FabricSummary& summary)
 {
   std::string out = "\nswitches     count   ports used   radix   down : up\n";
   for (const TierSummary& tier : summary.tiers) {
-    const std::string used = tier.least_used == tier.most_used ? std::to_string(tier.most_used) : std::to_string(tier.least_used) + " to " + std::to_string(tier.most_used);
+    const std::string used = tier.least_used == tier.most_used ? std::to_string(tier.most_used)
+                                                               : std::to_string(tier.least_used) + " to " + std::to_string(tier.most_used);
     out += padded(tier.name, 8) + right(with_commas(tier.switches), 10) + right(used, 13) + right(std::to_string(tier.ports), 8) +
            right(tier.oversubscription > 0 ? ratio_text(tier.oversubscription) : "-", 12) + "\n";
   }
@@ -142,10 +158,12 @@ std::string cables_text(const FabricSummary& summary)
 {
   std::size_t width = 12;
   for (const CableSummary& cable : summary.cables) width = std::max(width, cable.name.size() + 2);
-  std::string out = "\n" + padded("cables", width) + right("links", 10) + right("cables", 10) + right("one way", 14) + right("power", 12) + right("price", 14) + "\n";
+  std::string out = "\n" + padded("cables", width) + right("links", 10) + right("cables", 10) + right("one way", 14) + right("power", 12) +
+                    right("price", 14) + "\n";
   for (const CableSummary& cable : summary.cables)
-    out += padded(cable.name, width) + right(with_commas(cable.links), 10) + right(with_commas(cable.cables), 10) + right(short_text(cable.raw), 14) +
-           right(cable.power > Watts(0) ? short_text(cable.power) : "-", 12) + right(cable.price > Dollars(0) ? short_text(cable.price) : "-", 14) + "\n";
+    out += padded(cable.name, width) + right(with_commas(cable.links), 10) + right(with_commas(cable.cables), 10) +
+           right(short_text(cable.raw), 14) + right(cable.power > Watts(0) ? short_text(cable.power) : "-", 12) +
+           right(cable.price > Dollars(0) ? short_text(cable.price) : "-", 14) + "\n";
   return out;
 }
 
@@ -194,7 +212,8 @@ std::string to_text(const FabricSummary& summary)
   out += "\n";
   if (summary.switch_power > Watts(0)) out += padded("switch power", 20) + right(short_text(summary.switch_power), 12) + "\n";
   if (summary.switch_price > Dollars(0)) out += padded("switch price", 20) + right(short_text(summary.switch_price), 12) + "\n";
-  if (summary.diameter > 0) out += padded("diameter", 20) + right(std::to_string(summary.diameter), 12) + (summary.diameter == 1 ? " switch\n" : " switches\n");
+  if (summary.diameter > 0)
+    out += padded("diameter", 20) + right(std::to_string(summary.diameter), 12) + (summary.diameter == 1 ? " switch\n" : " switches\n");
   if (summary.full_bisection > Bandwidth(0)) {
     out += padded("bisection", 20) + right(short_text(summary.bisection), 12) + " one way";
     out += summary.computed_bisection ? ", by maximum flow " + short_text(*summary.computed_bisection) : ", closed form";

@@ -12,16 +12,16 @@ namespace weft {
 /// Closed forms a contract test holds a built fabric to. Counts are of cables (pairs of directed links); 0 bisection: not claimed.
 struct TopologyForm {
   std::int64_t switches = 0;
-  std::int64_t access_cables = 0;    ///< adapter (or accelerator) to first switch
-  std::int64_t trunk_cables = 0;     ///< switch to switch, or accelerator to accelerator
-  int diameter = 0;                  ///< switches (or forwarding accelerators) on the longest shortest way between end points; 0: not claimed
-  Bandwidth bisection;               ///< one direction, raw, between the first half of the nodes (of the accelerators, inside a node) and the rest
+  std::int64_t access_cables = 0; ///< adapter (or accelerator) to first switch
+  std::int64_t trunk_cables = 0;  ///< switch to switch, or accelerator to accelerator
+  int diameter = 0;               ///< switches (or forwarding accelerators) on the longest shortest way between end points; 0: not claimed
+  Bandwidth bisection; ///< one direction, raw, between the first half of the nodes (of the accelerators, inside a node) and the rest
 };
 
 /// A way of wiring a node's inside.
 struct ScaleupKind {
-  const char* name;                  ///< YAML value
-  const char* summary;               ///< one line for `weft list`
+  const char* name;    ///< YAML value
+  const char* summary; ///< one line for `weft list`
   const char* source;
   std::vector<FieldDoc> (*settings)();
   /// Adds links among the accelerators of one node to the builder.

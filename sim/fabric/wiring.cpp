@@ -9,21 +9,26 @@ Bandwidth access_rate(const Platform& platform)
   return std::min({platform.node.adapters.bandwidth, platform.fabric.switch_model.port_bandwidth, platform.fabric.access.bandwidth});
 }
 
-Bandwidth trunk_rate(const Platform& platform) { return std::min(platform.fabric.switch_model.port_bandwidth, platform.fabric.trunk.bandwidth); }
+Bandwidth trunk_rate(const Platform& platform)
+{
+  return std::min(platform.fabric.switch_model.port_bandwidth, platform.fabric.trunk.bandwidth);
+}
 
 void require_network(const Platform& platform)
 {
   const FabricModel& fabric = platform.fabric;
   constexpr int most_ports = 65536;
   if (platform.node.adapters.count < 1)
-    refuse(fabric.settings, "the nodes have no network adapters, so fabric kind '" + fabric.kind + "' has nothing to join (set node.adapters.count, or kind: none)");
+    refuse(fabric.settings, "the nodes have no network adapters, so fabric kind '" + fabric.kind +
+                                "' has nothing to join (set node.adapters.count, or kind: none)");
   if (fabric.switch_model.ports < 2 || fabric.switch_model.ports > most_ports)
     refuse(fabric.settings, "the switch has " + std::to_string(fabric.switch_model.ports) + " ports (use a switch with 2 to 65536)");
 }
 
 VertexId add_switch(FabricBuilder& builder, const Platform& platform, const std::string& name, int tier)
 {
-  return builder.add_vertex({.name = name, .kind = VertexKind::network_switch, .node = -1, .tier = tier, .ports = platform.fabric.switch_model.ports});
+  return builder.add_vertex(
+      {.name = name, .kind = VertexKind::network_switch, .node = -1, .tier = tier, .ports = platform.fabric.switch_model.ports});
 }
 
 void attach_adapter(FabricBuilder& builder, const Platform& platform, VertexId adapter, VertexId leaf)

@@ -55,13 +55,22 @@ void add_weights(std::vector<Operator>& into, const char* name, const MatrixShap
 }
 
 Operator norm(const Widths& w) { return streaming("norm", Bytes(4) * w.full); }                     // read 2, write 2
-Operator norm_backward(const Widths& w) { return streaming("norm backward", Bytes(8) * w.full, 2); } // x, dy, dx; partial sums of the scale
+Operator norm_backward(const Widths& w) { return streaming("norm backward", Bytes(10) * w.full, 2); } // x, dy, dx; x and dy again for the scale's gradient
 
 /// Dropout with bias and residual: read 2 + 2, write 2, mask 1; without dropout the mask falls away.
 void add_exit(Block& block, const Widths& w, double dropout)
 {
   block.exit.push_back(streaming(dropout > 0 ? "dropout add" : "residual add", Bytes(dropout > 0 ? 7 : 6) * w.full));
   if (dropout > 0) block.exit_backward.push_back(streaming("dropout backward", Bytes(5) * w.full)); // dy 2, mask 1, dx 2
+}
+/// A bias that no other kernel takes along is added in place: read 2, write 2. Its gradient sums the output's gradient: read 2.
+void add_bias(std::vector<Operator>& into, const ModelShape& m, double values)
+{
+  if (m.biases) into.push_back(streaming("bias", Bytes(4) * values));
+}
+void add_bias_gradient(std::vector<Operator>& into, const ModelShape& m, double values)
+{
+  if (m.biases) into.push_back(streaming("bias gradient", Bytes(2) * values));
 }
 /// The residual branch joins the gradient again: read 2 + 2, write 2.
 Operator join_residual(const Widths& w) { return streaming("residual join", Bytes(6) * w.full); }
@@ -102,10 +111,12 @@ Block attention_block(const Shard& shard, const Widths& w)
   b.entry_backward = {norm_backward(w), join_residual(w)};
   b.main_backward.push_back(data_of("output projection dgrad", out, w));
   add_weights(b.main_backward, "output projection wgrad", out, w, fused);
+  add_bias_gradient(b.main_backward, m, w.tokens * w.hidden);
   if (shard.workload->attention == AttentionKernel::flash) add_flash_core(b, w);
   else add_unfused_core(b, w, m.dropout);
 
   b.main = {matmul("qkv", qkv, w.precision, Precision::bf16)};
+  add_bias(b.main, m, w.tokens * (w.query + 2 * w.kv));
   const Operator rotate = streaming("rotary", Bytes(4) * w.tokens * (w.query + w.kv), 2);
   if (m.position == Position::rotary) { b.main.push_back(rotate); b.column_data.push_back(rotate); }
   b.main.insert(b.main.end(), b.recomputed.begin(), b.recomputed.end());
@@ -113,6 +124,7 @@ Block attention_block(const Shard& shard, const Widths& w)
   b.main.push_back(matmul("output projection", out, w.precision, Precision::bf16));
   b.column_data.push_back(data_of("qkv dgrad", qkv, w));
   add_weights(b.column_weights, "qkv wgrad", qkv, w, fused);
+  add_bias_gradient(b.column_weights, m, w.tokens * (w.query + 2 * w.kv));
   add_exit(b, w, m.dropout);
   return b;
 }
@@ -130,9 +142,11 @@ Block feedforward_block(const Shard& shard, const Widths& w)
   b.main = {matmul("fc1", up, w.precision, Precision::bf16), streaming("activation", Bytes(gate ? 6 : 4) * values), matmul("fc2", down, w.precision, Precision::bf16)};
   b.main_backward = {data_of("fc2 dgrad", down, w)};
   add_weights(b.main_backward, "fc2 wgrad", down, w, fused);
+  add_bias_gradient(b.main_backward, m, w.tokens * w.hidden);
   b.main_backward.push_back(streaming("activation backward", Bytes(gate ? 10 : 6) * values));
   b.column_data = {data_of("fc1 dgrad", up, w)};
   add_weights(b.column_weights, "fc1 wgrad", up, w, fused);
+  add_bias_gradient(b.column_weights, m, w.tokens * (gate ? 2 : 1) * w.ffn);
   add_exit(b, w, m.dropout);
   return b;
 }

@@ -36,7 +36,14 @@ TEST_CASE("rail-optimized with 64-port switches gives the switch counts of the D
     int nodes;
     std::int64_t leaves, spines, cores;
   };
-  for (const Row row : {Row{32, 8, 4, 0}, {64, 16, 8, 0}, {127, 32, 16, 0}, {128, 32, 16, 0}, {256, 64, 32, 0}, {512, 128, 128, 64}, {1024, 256, 256, 128}, {2048, 512, 512, 256}}) {
+  for (const Row row : {Row{32, 8, 4, 0},
+                        {64, 16, 8, 0},
+                        {127, 32, 16, 0},
+                        {128, 32, 16, 0},
+                        {256, 64, 32, 0},
+                        {512, 128, 128, 64},
+                        {1024, 256, 256, 128},
+                        {2048, 512, 512, 256}}) {
     CAPTURE(row.nodes);
     const Fabric fabric = build_fabric(platform_of(row.nodes, "rail-optimized"));
     CHECK(switches_of_tier(fabric, 1) == row.leaves);
@@ -84,8 +91,8 @@ TEST_CASE("in a fat-tree a node's adapters share a leaf, rail-optimized they hav
   const Fabric tree = build_fabric(platform_of(64, "fat-tree")), rails = build_fabric(platform_of(64, "rail-optimized"));
   for (int k = 0; k < 8; ++k) {
     const std::string nic = "node33/nic" + std::to_string(k);
-    CHECK(capacity_between(tree, nic, "leaf8") > 0);                                // 4 nodes per leaf: node 33 is on leaf 8
-    CHECK(capacity_between(rails, nic, "leaf" + std::to_string(8 + k)) > 0);        // unit 1 (nodes 32 to 63): leaves 8 to 15
+    CHECK(capacity_between(tree, nic, "leaf8") > 0);                         // 4 nodes per leaf: node 33 is on leaf 8
+    CHECK(capacity_between(rails, nic, "leaf" + std::to_string(8 + k)) > 0); // unit 1 (nodes 32 to 63): leaves 8 to 15
   }
 }
 
@@ -124,7 +131,8 @@ TEST_CASE("a host link shared by two adapters carries both accelerators' traffic
   platform.node.adapters.adapters_per_host_link = 2;
   const Fabric fabric = build_fabric(platform);
   const Route a = route(fabric, AcceleratorId{0}, AcceleratorId{8}, 0), b = route(fabric, AcceleratorId{1}, AcceleratorId{9}, 0);
-  CHECK(names_along(fabric, a) == std::vector<std::string>{"node0/pcie0", "node0/card0", "node0/nic0", "leaf0", "node1/nic0", "node1/card0", "node1/pcie0", "node1/gpu0"});
+  CHECK(names_along(fabric, a) == std::vector<std::string>{"node0/pcie0", "node0/card0", "node0/nic0", "leaf0", "node1/nic0", "node1/card0",
+                                                           "node1/pcie0", "node1/gpu0"});
   CHECK(a.hops[0].link != b.hops[0].link);
   CHECK(a.hops[1].link == b.hops[1].link); // 30 GB/s for two adapters of 25 GB/s
   CHECK(a.hops[2].link != b.hops[2].link);
@@ -137,7 +145,8 @@ TEST_CASE("without scale-up links traffic inside a node and to the network share
   const Fabric fabric = build_fabric(platform);
   const Route inside = route(fabric, AcceleratorId{0}, AcceleratorId{1}, 0), outside = route(fabric, AcceleratorId{0}, AcceleratorId{8}, 0);
   CHECK(names_along(fabric, inside) == std::vector<std::string>{"node0/host", "node0/gpu1"});
-  CHECK(names_along(fabric, outside) == std::vector<std::string>{"node0/host", "node0/nic0", "leaf0", "node1/nic0", "node1/host", "node1/gpu0"});
+  CHECK(names_along(fabric, outside) ==
+        std::vector<std::string>{"node0/host", "node0/nic0", "leaf0", "node1/nic0", "node1/host", "node1/gpu0"});
   CHECK(inside.hops[0].link == outside.hops[0].link);
 }
 
@@ -167,8 +176,10 @@ TEST_CASE("the hybrid cube mesh gives every V100 six links and every P100 four, 
     const Fabric fabric = build_fabric(platform);
     std::array<std::array<double, 8>, 8> between{}; // in links
     for (const Link& link : fabric.links)
-      if (fabric.vertices[link.from.index()].kind == VertexKind::accelerator && fabric.vertices[link.to.index()].kind == VertexKind::accelerator)
-        between[link.from.index() - fabric.accelerators[0].index()][link.to.index() - fabric.accelerators[0].index()] += link.capacity.base() / 25e9;
+      if (fabric.vertices[link.from.index()].kind == VertexKind::accelerator &&
+          fabric.vertices[link.to.index()].kind == VertexKind::accelerator)
+        between[link.from.index() - fabric.accelerators[0].index()][link.to.index() - fabric.accelerators[0].index()] +=
+            link.capacity.base() / 25e9;
     for (const auto& row : between) {
       double sum = 0;
       for (const double l : row) sum += l;
@@ -215,9 +226,11 @@ TEST_CASE("faults that name no device or no link are refused with what is near")
 {
   const Platform platform = platform_of(2, "fat-tree");
   const auto degraded = [](const std::string& from, const std::string& to, double share) { return Faults{{}, {{from, to, share}}}; };
-  CHECK(refusal_of(platform, degraded("node0/nick0", "leaf0", 0.5)) == "no device is called 'node0/nick0' (did you mean 'node0/nic0'?) (weft topo lists the names)");
+  CHECK(refusal_of(platform, degraded("node0/nick0", "leaf0", 0.5)) ==
+        "no device is called 'node0/nick0' (did you mean 'node0/nic0'?) (weft topo lists the names)");
   CHECK(refusal_of(platform, degraded("node0/nic0", "spine7", 0.5)) == "no device is called 'spine7' (weft topo lists the names)");
-  CHECK(refusal_of(platform, degraded("node0/nic0", "node1/nic0", 0.5)) == "'node0/nic0' and 'node1/nic0' have no link between them (weft topo lists the links)");
+  CHECK(refusal_of(platform, degraded("node0/nic0", "node1/nic0", 0.5)) ==
+        "'node0/nic0' and 'node1/nic0' have no link between them (weft topo lists the links)");
   CHECK(refusal_of(platform, degraded("node0/nic0", "leaf0", 0)) == "must be above 0 and at most 1 (what is left of the bandwidth)");
 }
 
@@ -240,19 +253,24 @@ TEST_CASE("the text form lists every vertex and link on a line of its own")
 
 TEST_CASE("what cannot be built is refused with what to do")
 {
-  CHECK(refusal_of(platform_of(2, "fat-treee")) == "there is no 'fat-treee' (did you mean 'fat-tree'?) (use one of fat-tree, graph, leaf-spine, none, rail-optimized)");
-  CHECK(refusal_of(platform_of(2, "none")) == "fabric kind 'none' joins no nodes but the platform has 2 (set nodes: 1, or a fabric kind such as fat-tree)");
+  CHECK(refusal_of(platform_of(2, "fat-treee")) ==
+        "there is no 'fat-treee' (did you mean 'fat-tree'?) (use one of fat-tree, graph, leaf-spine, none, rail-optimized)");
+  CHECK(refusal_of(platform_of(2, "none")) ==
+        "fabric kind 'none' joins no nodes but the platform has 2 (set nodes: 1, or a fabric kind such as fat-tree)");
   CHECK(refusal_of(platform_of(2, "fat-tree", "oversubscription: 0")).find("must be") != std::string::npos);
   CHECK(refusal_of(platform_of(20, "fat-tree", "tiers: 2", 8)) ==
-        "a leaf with 8 ports cannot hold one node's 8 adapters and its uplinks (use a switch with more ports, more oversubscription, or kind: rail-optimized)");
+        "a leaf with 8 ports cannot hold one node's 8 adapters and its uplinks (use a switch with more ports, more oversubscription, or "
+        "kind: rail-optimized)");
   CHECK(refusal_of(platform_of(512, "fat-tree", "tiers: 2")) ==
-        "the machine needs 128 leaves but two tiers of 64-port switches join at most 64 (use tiers: 3, a switch with more ports, or more oversubscription)");
+        "the machine needs 128 leaves but two tiers of 64-port switches join at most 64 (use tiers: 3, a switch with more ports, or more "
+        "oversubscription)");
   CHECK(refusal_of(platform_of(16, "leaf-spine", "{leaves: 4, spines: 2, uplinks: 20}")) ==
         "leaf0 needs 32 ports down and 40 up but has 64 (use more leaves, fewer uplinks, or a switch with more ports)");
   CHECK(refusal_of(platform_of(16, "leaf-spine", "{leaves: 16, spines: 1, uplinks: 8}")) ==
         "spine0 needs 128 ports but has 64 (use fewer leaves, fewer uplinks per spine, or a switch with more ports)");
   CHECK(refusal_of(platform_of(0, "fat-tree")) == "must be at least 1");
-  CHECK(refusal_of(platform_of(2000000000, "fat-tree")) == "2,000,000,000 nodes are more than can be simulated (use at most 1,048,576 accelerators or adapters in all)");
+  CHECK(refusal_of(platform_of(2000000000, "fat-tree")) ==
+        "2,000,000,000 nodes are more than can be simulated (use at most 1,048,576 accelerators or adapters in all)");
   Platform no_adapters = platform_of(2, "fat-tree");
   no_adapters.node.adapters.count = 0;
   CHECK(refusal_of(no_adapters).starts_with("the nodes have no network adapters"));
@@ -281,6 +299,7 @@ TEST_CASE("a listed graph is refused for unknown names, self links, twins, too m
   CHECK(graph("{switches: [{name: node0/x}], links: []}") == "'node0/x' cannot be the name of a switch (use a word without '/')");
   CHECK(graph("{switches: [{name: a}], links: [{from: node0/nic0, to: a}]}") ==
         "the machine falls into parts: 'node1/gpu0' cannot be reached from 'node0/gpu0' (add the links that join them)");
-  CHECK(graph("{switches: [{name: a, ports: 2}, {name: b}], links: [{from: node0/nic0, to: a}, {from: node1/nic0, to: b}, {from: a, to: b, count: 2}]}") ==
+  CHECK(graph("{switches: [{name: a, ports: 2}, {name: b}], links: [{from: node0/nic0, to: a}, {from: node1/nic0, to: b}, {from: a, to: b, "
+              "count: 2}]}") ==
         "switch 'a' needs 3 ports but has 2 (remove some of its links, spread them over more switches, or use a switch with more ports)");
 }

@@ -133,7 +133,8 @@ TEST_CASE("spraying loads every equal-cost link alike and a full permutation no 
 TEST_CASE("spraying over two ways of different latency waits for the longer")
 {
   Platform platform = platform_of(2, "graph",
-                                  "{switches: [{name: a}, {name: b}, {name: near}, {name: far}], links: [{from: node0/nic0, to: a}, {from: node1/nic0, to: b}, {from: a, to: near}, "
+                                  "{switches: [{name: a}, {name: b}, {name: near}, {name: far}], links: [{from: node0/nic0, to: a}, {from: "
+                                  "node1/nic0, to: b}, {from: a, to: near}, "
                                   "{from: near, to: b}, {from: a, to: far, latency: 5 us}, {from: far, to: b}]}");
   platform.node.adapters.count = 1;
   const Fabric fabric = routed(platform, "spray");
@@ -144,7 +145,8 @@ TEST_CASE("spraying over two ways of different latency waits for the longer")
 TEST_CASE("an adapter on two switches uses the nearer, and both when they are equally near")
 {
   Platform platform = platform_of(2, "graph",
-                                  "{switches: [{name: a}, {name: b}], links: [{from: node0/nic0, to: a}, {from: node0/nic0, to: b}, {from: node1/nic0, to: a}, {from: node1/nic0, to: b}]}");
+                                  "{switches: [{name: a}, {name: b}], links: [{from: node0/nic0, to: a}, {from: node0/nic0, to: b}, {from: "
+                                  "node1/nic0, to: a}, {from: node1/nic0, to: b}]}");
   platform.node.adapters.count = 1;
   const Fabric fabric = routed(platform, "spray");
   const Route way = route(fabric, AcceleratorId{0}, AcceleratorId{8}, 0);
@@ -155,7 +157,9 @@ TEST_CASE("an adapter on two switches uses the nearer, and both when they are eq
 
 TEST_CASE("switches of a listed graph get their tier from the distance to adapters")
 {
-  Platform platform = platform_of(2, "graph", "{switches: [{name: top}, {name: a}, {name: b}], links: [{from: node0/nic0, to: a}, {from: node1/nic0, to: b}, {from: top, to: a}, {from: b, to: top}]}");
+  Platform platform = platform_of(2, "graph",
+                                  "{switches: [{name: top}, {name: a}, {name: b}], links: [{from: node0/nic0, to: a}, {from: node1/nic0, "
+                                  "to: b}, {from: top, to: a}, {from: b, to: top}]}");
   platform.node.adapters.count = 1;
   const Fabric fabric = build_fabric(platform);
   CHECK(switches_of_tier(fabric, 1) == 2);

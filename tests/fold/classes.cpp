@@ -122,6 +122,15 @@ TEST_CASE("a half-filled leaf splits what shares its trunk from what does not")
   CHECK(f.traffic.charges_of(1)[0].weight == 1.0);
 }
 
+TEST_CASE("a ring that crosses its links twice is another class than one that crosses them once")
+{
+  Rings rings(2, 2);
+  for (Charge& charge : rings.c.traffic.charges) charge.weight = charge.link >= rings.up[2] ? 3.0 : 1.5; // group 1: twice the weight
+  const Folding f = rings.folded();
+  CHECK(f.rank_class == Classes{0, 0, 1, 1});
+  CHECK(f.flow_class == Classes{0, 1});
+}
+
 TEST_CASE("sender and receiver of a pair are told apart by their slots, and both arrive")
 {
   // A ring of three ranks, each sends to the next: one rank class that arrives twice at each pair class.

@@ -95,14 +95,14 @@ TEST_CASE("the chip computes in the job's precision")
 
 TEST_CASE("a model's shape is consistent")
 {
-  CHECK(with_workload("model: {base: m, heads: 15}") == "s.yaml:2:43: workload.model.heads: 15 heads do not divide hidden 1024 (choose a divisor or set head-dim)");
+  CHECK(with_workload("model: {base: m, heads: 15}") == "s.yaml:2:45: workload.model.heads: 15 heads do not divide hidden 1024 (choose a divisor or set head-dim)");
   CHECK(with_workload("model: {base: m, kv-heads: 5}") ==
-        "s.yaml:2:46: workload.model.kv-heads: 5 key and value heads do not divide 16 heads (choose a divisor)");
+        "s.yaml:2:48: workload.model.kv-heads: 5 key and value heads do not divide 16 heads (choose a divisor)");
   CHECK(with_workload("model: {base: m, max-positions: 1024}").find("a sequence of 2048 is longer than the model's table of 1024 positions (shorten it or raise max-positions)") !=
         std::string::npos);
   CHECK(with_workload("model: {base: m, max-positions: 1024, position: rotary}") == "not refused");
-  CHECK(with_workload("model: {base: m, vocabulary: 0}") == "s.yaml:2:48: workload.model.vocabulary: must be between 1 and 10000000, got '0'");
-  CHECK(with_workload("model: {base: m, layers: 10001}") == "s.yaml:2:44: workload.model.layers: must be between 1 and 10000, got '10001'");
+  CHECK(with_workload("model: {base: m, vocabulary: 0}") == "s.yaml:2:50: workload.model.vocabulary: must be between 1 and 10000000, got '0'");
+  CHECK(with_workload("model: {base: m, layers: 10001}") == "s.yaml:2:46: workload.model.layers: must be between 1 and 10000, got '10001'");
   CHECK(with_workload("batch: 10000001") == "s.yaml:2:28: workload.batch: must be between 1 and 10000000, got '10000001'");
 }
 
@@ -114,7 +114,7 @@ TEST_CASE("nodes can reach one another")
   CHECK(with_platform("nodes: 1, node: {adapters: {count: 0}}") == "not refused");
   CHECK(with_platform("node: {chip: alone}").ends_with("the chip alone has no scale-up link (set chip.scaleup-link or scaleup: none)"));
   CHECK(with_platform("node: {chip: alone, scaleup: none}") == "not refused");
-  CHECK(with_platform("node: {chip: {scaleup-links: 0}}") == "platforms/chips/c1.yaml:1:159: scaleup-link: a link without a number of them (set scaleup-links)");
+  CHECK(with_platform("node: {chip: {scaleup-links: 0}}") == "platforms/chips/c1.yaml:1:154: scaleup-link: a link without a number of them (set scaleup-links)");
 }
 
 TEST_CASE("a fabric names its switch and its links")
@@ -147,7 +147,7 @@ TEST_CASE("faults name accelerators that exist and slow them down")
   CHECK(refused("{stragglers: [{accelerator: 3, slowdown: .inf}]}").find("expected a plain number, got '.inf'") != std::string::npos);
   CHECK(refused("{stragglers: [{accelerator: 3, slowdown: 2}, {accelerator: 3, slowdown: 3}]}") ==
         "s.yaml:3:54: faults.stragglers[1]: accelerator 3 is listed twice (keep one)");
-  CHECK(refused("{links: [{from: a, to: b, share: 0}]}") == "s.yaml:3:34: faults.links[0].share: must be above 0 and at most 1, got '0'");
+  CHECK(refused("{links: [{from: a, to: b, share: 0}]}") == "s.yaml:3:42: faults.links[0].share: must be above 0 and at most 1, got '0'");
   CHECK(refused("{links: [{from: a, to: b}]}") == "s.yaml:3:18: faults.links[0]: missing key 'share' (a degraded link needs it)");
 }
 
@@ -163,6 +163,6 @@ TEST_CASE("engine settings stay within bounds")
 
 TEST_CASE("a library has protocols of different names")
 {
-  CHECK(with_platform("library: {protocols: []}") == "s.yaml:1:43: platform.library.protocols: between 1 and 100 protocols are needed (list them as '- name: simple')");
-  CHECK(with_platform("library: {protocols: [{name: a}, {name: a}]}") == "s.yaml:1:55: platform.library.protocols[1]: a second protocol called 'a' (rename it)");
+  CHECK(with_platform("library: {protocols: []}") == "s.yaml:1:44: platform.library.protocols: between 1 and 100 protocols are needed (list them as '- name: simple')");
+  CHECK(with_platform("library: {protocols: [{name: a}, {name: a}]}") == "s.yaml:1:56: platform.library.protocols[1]: a second protocol called 'a' (rename it)");
 }

@@ -12,13 +12,17 @@ namespace weft {
 
 namespace {
 
-std::size_t choose(const RoutingQuestion& question) { return static_cast<std::size_t>(question.destination_number / question.divisor % question.choices.size()); }
+std::size_t choose(const RoutingQuestion& question)
+{
+  return static_cast<std::size_t>(question.destination_number / question.divisor % question.choices.size());
+}
 
 } // namespace
 
 extern const RoutingKind kind_deterministic_routing_kinds;
 const RoutingKind kind_deterministic_routing_kinds{.name = "deterministic",
-                                                   .summary = "one way per destination, chosen by destination number modulo the ways (D-mod-k)",
+                                                   .summary =
+                                                       "one way per destination, chosen by destination number modulo the ways (D-mod-k)",
                                                    .source = "Zahavi, JPDC 72(11), 2012",
                                                    .splits = false,
                                                    .choose = choose};

@@ -13,14 +13,19 @@ namespace {
 std::size_t choose(const RoutingQuestion& question)
 {
   std::uint64_t hash = splitmix64(question.seed);
-  for (const std::uint64_t part : {std::uint64_t{question.source.value}, std::uint64_t{question.destination.value}, question.label, std::uint64_t{question.at.value}}) hash = hash_with(hash, part);
+  for (const std::uint64_t part :
+       {std::uint64_t{question.source.value}, std::uint64_t{question.destination.value}, question.label, std::uint64_t{question.at.value}})
+    hash = hash_with(hash, part);
   return static_cast<std::size_t>(hash % question.choices.size());
 }
 
 } // namespace
 
 extern const RoutingKind kind_ecmp_routing_kinds;
-const RoutingKind kind_ecmp_routing_kinds{
-    .name = "ecmp", .summary = "one way per flow, by a hash of source, destination, label, seed and switch", .source = "RFC 2992", .splits = false, .choose = choose};
+const RoutingKind kind_ecmp_routing_kinds{.name = "ecmp",
+                                          .summary = "one way per flow, by a hash of source, destination, label, seed and switch",
+                                          .source = "RFC 2992",
+                                          .splits = false,
+                                          .choose = choose};
 
 } // namespace weft

@@ -11,7 +11,10 @@ std::size_t choose(const RoutingQuestion&) { return 0; } // never asked: all cho
 } // namespace
 
 extern const RoutingKind kind_spray_routing_kinds;
-const RoutingKind kind_spray_routing_kinds{
-    .name = "spray", .summary = "equal parts over all equal-cost ways (ideal packet spraying)", .source = "Dixit et al., INFOCOM 2013", .splits = true, .choose = choose};
+const RoutingKind kind_spray_routing_kinds{.name = "spray",
+                                           .summary = "equal parts over all equal-cost ways (ideal packet spraying)",
+                                           .source = "Dixit et al., INFOCOM 2013",
+                                           .splits = true,
+                                           .choose = choose};
 
 } // namespace weft

@@ -31,12 +31,14 @@ std::pair<std::int64_t, std::int64_t> count_cables(const Fabric& fabric)
   std::int64_t to_switch = 0, direct = 0;
   const auto in_domain = [&](VertexId v) {
     const ScaleupDomain& domain = fabric.domains.front();
-    return fabric.vertices[v.index()].kind == VertexKind::accelerator || std::find(domain.inner.begin(), domain.inner.end(), v) != domain.inner.end();
+    return fabric.vertices[v.index()].kind == VertexKind::accelerator ||
+           std::find(domain.inner.begin(), domain.inner.end(), v) != domain.inner.end();
   };
   for (std::size_t l = 0; l < fabric.links.size(); l += 2) {
     const Link& link = fabric.links[l];
     if (!in_domain(link.from) || !in_domain(link.to)) continue;
-    const bool between = fabric.vertices[link.from.index()].kind == VertexKind::accelerator && fabric.vertices[link.to.index()].kind == VertexKind::accelerator;
+    const bool between = fabric.vertices[link.from.index()].kind == VertexKind::accelerator &&
+                         fabric.vertices[link.to.index()].kind == VertexKind::accelerator;
     ++(between ? direct : to_switch);
   }
   return {to_switch, direct};

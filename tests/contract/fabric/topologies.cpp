@@ -22,8 +22,10 @@ std::string ring_settings(int nodes)
   for (int n = 0; n < nodes; ++n) text += "  - {name: s" + std::to_string(n) + "}\n";
   text += "links:\n";
   for (int n = 0; n < nodes; ++n) {
-    for (int k = 0; k < 8; ++k) text += "  - {from: node" + std::to_string(n) + "/nic" + std::to_string(k) + ", to: s" + std::to_string(n) + "}\n";
-    if (nodes > 2 || n + 1 < nodes) text += "  - {from: s" + std::to_string(n) + ", to: s" + std::to_string((n + 1) % nodes) + ", count: 3}\n";
+    for (int k = 0; k < 8; ++k)
+      text += "  - {from: node" + std::to_string(n) + "/nic" + std::to_string(k) + ", to: s" + std::to_string(n) + "}\n";
+    if (nodes > 2 || n + 1 < nodes)
+      text += "  - {from: s" + std::to_string(n) + ", to: s" + std::to_string((n + 1) % nodes) + ", count: 3}\n";
   }
   return text;
 }
@@ -34,8 +36,10 @@ std::vector<Platform> platforms_of(const TopologyKind& kind)
   std::vector<Platform> result;
   for (const int nodes : {1, 2, 3, 4, 7, 16, 33})
     for (const int ports : {16, 24, 40, 64})
-      for (const std::string& settings : {std::string(), std::string("tiers: 2"), std::string("tiers: 3"), std::string("oversubscription: 3"), std::string("{tiers: 3, oversubscription: 2, spine_oversubscription: 3}"),
-                                          std::string("unit_nodes: 3"), std::string("{leaves: 4, spines: 2, uplinks: 3}"), std::string("{leaves: 1, spines: 0}"), ring_settings(nodes)}) {
+      for (const std::string& settings :
+           {std::string(), std::string("tiers: 2"), std::string("tiers: 3"), std::string("oversubscription: 3"),
+            std::string("{tiers: 3, oversubscription: 2, spine_oversubscription: 3}"), std::string("unit_nodes: 3"),
+            std::string("{leaves: 4, spines: 2, uplinks: 3}"), std::string("{leaves: 1, spines: 0}"), ring_settings(nodes)}) {
         Platform platform = platform_of(nodes, kind.name, settings, ports);
         if (refusal_of(platform).empty()) result.push_back(std::move(platform));
       }
@@ -127,7 +131,8 @@ TEST_CASE("under every routing kind the same question has the same answer")
     platform.routing = routing->name;
     const Fabric once = build_fabric(platform), again = build_fabric(platform);
     for (std::uint32_t a = 0; a < 128; a += 7) {
-      const Route first = route(once, AcceleratorId{a}, AcceleratorId{127 - a}, 5), second = route(again, AcceleratorId{a}, AcceleratorId{127 - a}, 5);
+      const Route first = route(once, AcceleratorId{a}, AcceleratorId{127 - a}, 5),
+                  second = route(again, AcceleratorId{a}, AcceleratorId{127 - a}, 5);
       REQUIRE(first.hops.size() == second.hops.size());
       for (std::size_t h = 0; h < first.hops.size(); ++h) CHECK(first.hops[h].link == second.hops[h].link);
     }

@@ -22,9 +22,12 @@ template <> const Record<FatTree>& record_of<FatTree>()
 {
   static const Record<FatTree> record =
       Record<FatTree>("fat-tree", "A folded Clos of one switch model; a node's adapters hang on one leaf.")
-          .optional("tiers", &FatTree::tiers, "switch tiers, 2 or 3; 0: the fewest that fit, one switch if it holds everything", {"0, 2 or 3", [](const int& v) { return v == 0 || v == 2 || v == 3; }})
-          .optional("oversubscription", &FatTree::oversubscription, "leaf down-links per up-link; 1: non-blocking, below 1: more up than down", in_range(0.01, 1000.0))
-          .optional("spine_oversubscription", &FatTree::spine_oversubscription, "spine down-links per up-link, three tiers only", in_range(0.01, 1000.0));
+          .optional("tiers", &FatTree::tiers, "switch tiers, 2 or 3; 0: the fewest that fit, one switch if it holds everything",
+                    {"0, 2 or 3", [](const int& v) { return v == 0 || v == 2 || v == 3; }})
+          .optional("oversubscription", &FatTree::oversubscription,
+                    "leaf down-links per up-link; 1: non-blocking, below 1: more up than down", in_range(0.01, 1000.0))
+          .optional("spine_oversubscription", &FatTree::spine_oversubscription, "spine down-links per up-link, three tiers only",
+                    in_range(0.01, 1000.0));
   return record;
 }
 
@@ -63,7 +66,8 @@ void build(FabricBuilder& builder, const Platform& platform, const std::vector<s
   const Plan tree = plan(platform);
   const std::vector<VertexId> leaves = build_clos(builder, platform, tree.clos);
   for (std::size_t node = 0; node < adapters.size(); ++node)
-    for (const VertexId adapter : adapters[node]) attach_adapter(builder, platform, adapter, leaves[node / static_cast<std::size_t>(tree.nodes_per_leaf)]);
+    for (const VertexId adapter : adapters[node])
+      attach_adapter(builder, platform, adapter, leaves[node / static_cast<std::size_t>(tree.nodes_per_leaf)]);
 }
 
 TopologyForm form(const Platform& platform)
@@ -80,7 +84,11 @@ TopologyForm form(const Platform& platform)
 } // namespace
 
 extern const TopologyKind kind_fat_tree_topology_kinds;
-const TopologyKind kind_fat_tree_topology_kinds{"fat-tree", "folded Clos of one switch model in two or three tiers; a node's adapters hang on one leaf",
-                                                "Leiserson, IEEE Trans. Comput. C-34(10), 1985; Al-Fares, Loukissas, Vahdat, SIGCOMM 2008", settings, build, form};
+const TopologyKind kind_fat_tree_topology_kinds{"fat-tree",
+                                                "folded Clos of one switch model in two or three tiers; a node's adapters hang on one leaf",
+                                                "Leiserson, IEEE Trans. Comput. C-34(10), 1985; Al-Fares, Loukissas, Vahdat, SIGCOMM 2008",
+                                                settings,
+                                                build,
+                                                form};
 
 } // namespace weft

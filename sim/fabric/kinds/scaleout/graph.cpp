@@ -39,10 +39,13 @@ template <> const Record<GraphLink>& record_of<GraphLink>()
       Record<GraphLink>("a link of a graph", "One cable, or several between the same ends.")
           .required("from", &GraphLink::from, "a switch, or an adapter as nodeN/nicK")
           .required("to", &GraphLink::to, "a switch, or an adapter as nodeN/nicK")
-          .optional("bandwidth", &GraphLink::bandwidth, "one direction, raw; left out: the slowest of medium, switch port and adapter", {"above zero", [](const std::optional<Bandwidth>& b) { return !b || *b > Bandwidth(0); }})
-          .optional("latency", &GraphLink::latency, "of the cable with its transceivers, in place of medium and length", {"zero or more", [](const std::optional<Seconds>& s) { return !s || *s >= Seconds(0); }})
+          .optional("bandwidth", &GraphLink::bandwidth, "one direction, raw; left out: the slowest of medium, switch port and adapter",
+                    {"above zero", [](const std::optional<Bandwidth>& b) { return !b || *b > Bandwidth(0); }})
+          .optional("latency", &GraphLink::latency, "of the cable with its transceivers, in place of medium and length",
+                    {"zero or more", [](const std::optional<Seconds>& s) { return !s || *s >= Seconds(0); }})
           .optional("count", &GraphLink::count, "parallel cables", in_range(1, 4096))
-          .optional("medium", &GraphLink::medium, "access or trunk: which of the fabric's media it is; left out: access at an adapter, else trunk",
+          .optional("medium", &GraphLink::medium,
+                    "access or trunk: which of the fabric's media it is; left out: access at an adapter, else trunk",
                     {"access or trunk", [](const std::string& m) { return m.empty() || m == "access" || m == "trunk"; }});
   return record;
 }
@@ -88,7 +91,8 @@ VertexId end_named(const std::string& name, const Ends& ends, const Node& where)
   if (found != ends.end()) return found->second;
   std::vector<std::string> known;
   for (const auto& [key, vertex] : ends) known.push_back(key);
-  refuse(where, "no switch or adapter is called '" + name + "'" + did_you_mean(name, known) + " (name a switch of the list, or an adapter as nodeN/nicK)");
+  refuse(where, "no switch or adapter is called '" + name + "'" + did_you_mean(name, known) +
+                    " (name a switch of the list, or an adapter as nodeN/nicK)");
 }
 
 /// Adds the cables of one entry. An adapter end gives it the adapter's rate, efficiency and latency.
@@ -173,13 +177,15 @@ TopologyForm form(const Platform& platform)
   const auto at_adapter = [](const std::string& name) { return name.find('/') != std::string::npos; };
   TopologyForm result;
   result.switches = static_cast<std::int64_t>(set.switches.size());
-  for (const GraphLink& link : set.links) (at_adapter(link.from) || at_adapter(link.to) ? result.access_cables : result.trunk_cables) += link.count;
+  for (const GraphLink& link : set.links)
+    (at_adapter(link.from) || at_adapter(link.to) ? result.access_cables : result.trunk_cables) += link.count;
   return result;
 }
 
 } // namespace
 
 extern const TopologyKind kind_graph_topology_kinds;
-const TopologyKind kind_graph_topology_kinds{"graph", "any switches and links, listed by the user", "the user's own", settings, build, form};
+const TopologyKind kind_graph_topology_kinds{"graph", "any switches and links, listed by the user", "the user's own", settings, build,
+                                             form};
 
 } // namespace weft

@@ -19,10 +19,11 @@ struct LeafSpine {
 
 template <> const Record<LeafSpine>& record_of<LeafSpine>()
 {
-  static const Record<LeafSpine> record = Record<LeafSpine>("leaf-spine", "Two tiers of given size; every leaf is joined to every spine.")
-                                              .required("leaves", &LeafSpine::leaves, "leaf switches", in_range(1, 65536))
-                                              .required("spines", &LeafSpine::spines, "spine switches; 0 only with one leaf", in_range(0, 65536))
-                                              .optional("uplinks", &LeafSpine::uplinks, "parallel cables from each leaf to each spine", in_range(1, 65536));
+  static const Record<LeafSpine> record =
+      Record<LeafSpine>("leaf-spine", "Two tiers of given size; every leaf is joined to every spine.")
+          .required("leaves", &LeafSpine::leaves, "leaf switches", in_range(1, 65536))
+          .required("spines", &LeafSpine::spines, "spine switches; 0 only with one leaf", in_range(0, 65536))
+          .optional("uplinks", &LeafSpine::uplinks, "parallel cables from each leaf to each spine", in_range(1, 65536));
   return record;
 }
 
@@ -45,9 +46,11 @@ Plan plan(const Platform& platform)
   const std::int64_t down = per_leaf * platform.node.adapters.count, up = std::int64_t{set.spines} * set.uplinks;
   if (set.spines == 0 && set.leaves > 1) refuse(where, "several leaves need spines to reach one another (set spines, or leaves: 1)");
   if (down + up > ports)
-    refuse(where, "leaf0 needs " + std::to_string(down) + " ports down and " + std::to_string(up) + " up but has " + std::to_string(ports) + " (use more leaves, fewer uplinks, or a switch with more ports)");
+    refuse(where, "leaf0 needs " + std::to_string(down) + " ports down and " + std::to_string(up) + " up but has " + std::to_string(ports) +
+                      " (use more leaves, fewer uplinks, or a switch with more ports)");
   if (std::int64_t{set.leaves} * set.uplinks > ports)
-    refuse(where, "spine0 needs " + std::to_string(std::int64_t{set.leaves} * set.uplinks) + " ports but has " + std::to_string(ports) + " (use fewer leaves, fewer uplinks per spine, or a switch with more ports)");
+    refuse(where, "spine0 needs " + std::to_string(std::int64_t{set.leaves} * set.uplinks) + " ports but has " + std::to_string(ports) +
+                      " (use fewer leaves, fewer uplinks per spine, or a switch with more ports)");
   ClosPlan clos;
   clos.leaves = clos.leaves_per_pod = set.leaves;
   clos.spines_per_pod = set.spines;
@@ -61,7 +64,8 @@ void build(FabricBuilder& builder, const Platform& platform, const std::vector<s
   const Plan wiring = plan(platform);
   const std::vector<VertexId> leaves = build_clos(builder, platform, wiring.clos);
   for (std::size_t node = 0; node < adapters.size(); ++node)
-    for (const VertexId adapter : adapters[node]) attach_adapter(builder, platform, adapter, leaves[node / static_cast<std::size_t>(wiring.nodes_per_leaf)]);
+    for (const VertexId adapter : adapters[node])
+      attach_adapter(builder, platform, adapter, leaves[node / static_cast<std::size_t>(wiring.nodes_per_leaf)]);
 }
 
 TopologyForm form(const Platform& platform)
@@ -81,7 +85,12 @@ TopologyForm form(const Platform& platform)
 } // namespace
 
 extern const TopologyKind kind_leaf_spine_topology_kinds;
-const TopologyKind kind_leaf_spine_topology_kinds{"leaf-spine", "two tiers of given size; every leaf is joined to every spine", "Alizadeh, Edsall, \"On the data path performance of leaf-spine datacenter fabrics\", HOTI 2013",
-                                                  settings, build, form};
+const TopologyKind kind_leaf_spine_topology_kinds{
+    "leaf-spine",
+    "two tiers of given size; every leaf is joined to every spine",
+    "Alizadeh, Edsall, \"On the data path performance of leaf-spine datacenter fabrics\", HOTI 2013",
+    settings,
+    build,
+    form};
 
 } // namespace weft

@@ -23,7 +23,8 @@ void build(FabricBuilder&, const Platform& platform, const std::vector<std::vect
 {
   settings_of<NoNetwork>(platform.fabric.settings);
   if (platform.nodes > 1)
-    refuse(platform.fabric.settings, "fabric kind 'none' joins no nodes but the platform has " + std::to_string(platform.nodes) + " (set nodes: 1, or a fabric kind such as fat-tree)");
+    refuse(platform.fabric.settings, "fabric kind 'none' joins no nodes but the platform has " + std::to_string(platform.nodes) +
+                                         " (set nodes: 1, or a fabric kind such as fat-tree)");
 }
 
 TopologyForm form(const Platform&) { return {}; }

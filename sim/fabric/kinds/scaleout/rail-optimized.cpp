@@ -25,11 +25,15 @@ struct RailOptimized {
 template <> const Record<RailOptimized>& record_of<RailOptimized>()
 {
   static const Record<RailOptimized> record =
-      Record<RailOptimized>("rail-optimized", "Adapter r of every node of a unit hangs on leaf r of the unit; leaves join in a folded Clos.")
+      Record<RailOptimized>("rail-optimized",
+                            "Adapter r of every node of a unit hangs on leaf r of the unit; leaves join in a folded Clos.")
           .optional("unit_nodes", &RailOptimized::unit_nodes, "nodes of one unit; 0: as many as a leaf has down ports", at_least(0))
-          .optional("tiers", &RailOptimized::tiers, "switch tiers, 2 or 3; 0: the fewest that fit", {"0, 2 or 3", [](const int& v) { return v == 0 || v == 2 || v == 3; }})
-          .optional("oversubscription", &RailOptimized::oversubscription, "leaf down-links per up-link; 1: non-blocking, below 1: more up than down", in_range(0.01, 1000.0))
-          .optional("spine_oversubscription", &RailOptimized::spine_oversubscription, "spine down-links per up-link, three tiers only", in_range(0.01, 1000.0));
+          .optional("tiers", &RailOptimized::tiers, "switch tiers, 2 or 3; 0: the fewest that fit",
+                    {"0, 2 or 3", [](const int& v) { return v == 0 || v == 2 || v == 3; }})
+          .optional("oversubscription", &RailOptimized::oversubscription,
+                    "leaf down-links per up-link; 1: non-blocking, below 1: more up than down", in_range(0.01, 1000.0))
+          .optional("spine_oversubscription", &RailOptimized::spine_oversubscription, "spine down-links per up-link, three tiers only",
+                    in_range(0.01, 1000.0));
   return record;
 }
 
@@ -49,10 +53,12 @@ Plan plan(const Platform& platform)
   const auto set = settings_of<RailOptimized>(where);
   const std::int64_t ports = platform.fabric.switch_model.ports, adapters = platform.node.adapters.count;
   const std::int64_t most = most_down_ports(ports, set.oversubscription, 1);
-  if (most == 0) refuse(where, "a leaf with " + std::to_string(ports) + " ports has no room for a node and its uplinks (use a switch with more ports or more oversubscription)");
+  if (most == 0)
+    refuse(where, "a leaf with " + std::to_string(ports) +
+                      " ports has no room for a node and its uplinks (use a switch with more ports or more oversubscription)");
   if (set.unit_nodes > most)
-    refuse(where, "a unit of " + std::to_string(set.unit_nodes) + " nodes does not fit on leaves with " + std::to_string(ports) + " ports (use at most " + std::to_string(most) +
-                      " nodes per unit, or more oversubscription)");
+    refuse(where, "a unit of " + std::to_string(set.unit_nodes) + " nodes does not fit on leaves with " + std::to_string(ports) +
+                      " ports (use at most " + std::to_string(most) + " nodes per unit, or more oversubscription)");
   const std::int64_t unit = set.unit_nodes > 0 ? set.unit_nodes : most;
   const ClosDemand demand{.leaves = (platform.nodes + unit - 1) / unit * adapters,
                           .uplinks = up_ports(unit, set.oversubscription),
@@ -69,7 +75,8 @@ void build(FabricBuilder& builder, const Platform& platform, const std::vector<s
   const std::vector<VertexId> leaves = build_clos(builder, platform, rails.clos);
   for (std::size_t node = 0; node < adapters.size(); ++node)
     for (std::size_t rail = 0; rail < adapters[node].size(); ++rail)
-      attach_adapter(builder, platform, adapters[node][rail], leaves[node / static_cast<std::size_t>(rails.unit_nodes) * adapters[node].size() + rail]);
+      attach_adapter(builder, platform, adapters[node][rail],
+                     leaves[node / static_cast<std::size_t>(rails.unit_nodes) * adapters[node].size() + rail]);
 }
 
 TopologyForm form(const Platform& platform)
@@ -88,7 +95,12 @@ TopologyForm form(const Platform& platform)
 } // namespace
 
 extern const TopologyKind kind_rail_optimized_topology_kinds;
-const TopologyKind kind_rail_optimized_topology_kinds{"rail-optimized", "equal adapters of a unit's nodes share a leaf; leaves join in two or three tiers",
-                                                      "NVIDIA DGX SuperPOD reference architecture, compute fabric; Wang et al., Rail-only, 2023", settings, build, form};
+const TopologyKind kind_rail_optimized_topology_kinds{
+    "rail-optimized",
+    "equal adapters of a unit's nodes share a leaf; leaves join in two or three tiers",
+    "NVIDIA DGX SuperPOD reference architecture, compute fabric; Wang et al., Rail-only, 2023",
+    settings,
+    build,
+    form};
 
 } // namespace weft

@@ -18,8 +18,22 @@ struct MeshPair {
   int a, b, links;
 };
 /// `nvidia-smi topo -m` of a DGX-1 with V100; the same counts stand in the topology file of github.com/NVIDIA/nccl issue 671.
-constexpr std::array<MeshPair, 16> mesh{{{0, 1, 1}, {0, 2, 1}, {0, 3, 2}, {0, 4, 2}, {1, 2, 2}, {1, 3, 1}, {1, 5, 2}, {2, 3, 2},
-                                         {2, 6, 1}, {3, 7, 1}, {4, 5, 1}, {4, 6, 1}, {4, 7, 2}, {5, 6, 2}, {5, 7, 1}, {6, 7, 2}}};
+constexpr std::array<MeshPair, 16> mesh{{{0, 1, 1},
+                                         {0, 2, 1},
+                                         {0, 3, 2},
+                                         {0, 4, 2},
+                                         {1, 2, 2},
+                                         {1, 3, 1},
+                                         {1, 5, 2},
+                                         {2, 3, 2},
+                                         {2, 6, 1},
+                                         {3, 7, 1},
+                                         {4, 5, 1},
+                                         {4, 6, 1},
+                                         {4, 7, 2},
+                                         {5, 6, 2},
+                                         {5, 7, 1},
+                                         {6, 7, 2}}};
 constexpr int mesh_accelerators = 8;
 
 } // namespace
@@ -41,17 +55,19 @@ void require_mesh(const NodeModel& node)
 {
   settings_of<CubeMesh>(node.scaleup_settings);
   if (node.accelerators != mesh_accelerators)
-    refuse(node.scaleup_settings, "scale-up kind 'hybrid-cube-mesh' joins 8 accelerators but the node has " + std::to_string(node.accelerators) + " (set accelerators: 8, or scaleup: nvswitch)");
+    refuse(node.scaleup_settings, "scale-up kind 'hybrid-cube-mesh' joins 8 accelerators but the node has " +
+                                      std::to_string(node.accelerators) + " (set accelerators: 8, or scaleup: nvswitch)");
   if ((node.chip.scaleup_links != 6 && node.chip.scaleup_links != 4) || node.scaleup_medium.bandwidth <= Bandwidth(0))
-    refuse(node.scaleup_settings, "scale-up kind 'hybrid-cube-mesh' needs chips with 6 or 4 scale-up links and chip '" + node.chip.name + "' has " + std::to_string(node.chip.scaleup_links) +
-                                      " (use a V100 or P100, or scaleup: nvswitch)");
+    refuse(node.scaleup_settings, "scale-up kind 'hybrid-cube-mesh' needs chips with 6 or 4 scale-up links and chip '" + node.chip.name +
+                                      "' has " + std::to_string(node.chip.scaleup_links) + " (use a V100 or P100, or scaleup: nvswitch)");
 }
 
 void build(FabricBuilder& builder, const NodeModel& node, int node_number, const std::vector<VertexId>& accelerators)
 {
   require_mesh(node);
   ScaleupDomain domain;
-  for (std::size_t i = 0; i < accelerators.size(); ++i) domain.members.push_back(id_of<AcceleratorId>(static_cast<std::size_t>(node_number) * accelerators.size() + i));
+  for (std::size_t i = 0; i < accelerators.size(); ++i)
+    domain.members.push_back(id_of<AcceleratorId>(static_cast<std::size_t>(node_number) * accelerators.size() + i));
   for (const MeshPair& pair : mesh)
     builder.add_cable({.a = accelerators[static_cast<std::size_t>(pair.a)],
                        .b = accelerators[static_cast<std::size_t>(pair.b)],
@@ -82,7 +98,12 @@ TopologyForm form(const NodeModel& node)
 } // namespace
 
 extern const ScaleupKind kind_hybrid_cube_mesh_scaleup_kinds;
-const ScaleupKind kind_hybrid_cube_mesh_scaleup_kinds{"hybrid-cube-mesh", "DGX-1: two fully joined quads and a link between twins; other pairs over one hop",
-                                                      "NVIDIA DGX-1 with Tesla V100 system architecture white paper, 2017; nvidia-smi topo -m", settings, build, form};
+const ScaleupKind kind_hybrid_cube_mesh_scaleup_kinds{
+    "hybrid-cube-mesh",
+    "DGX-1: two fully joined quads and a link between twins; other pairs over one hop",
+    "NVIDIA DGX-1 with Tesla V100 system architecture white paper, 2017; nvidia-smi topo -m",
+    settings,
+    build,
+    form};
 
 } // namespace weft

@@ -26,7 +26,8 @@ void require_host_link(const NodeModel& node)
 {
   settings_of<NoScaleup>(node.scaleup_settings);
   if (node.host_medium.bandwidth <= Bandwidth(0))
-    refuse(node.scaleup_settings, "scale-up kind 'none' sends everything over host links and the node names none (set adapters.host_link, such as pcie-gen4-x16)");
+    refuse(node.scaleup_settings,
+           "scale-up kind 'none' sends everything over host links and the node names none (set adapters.host_link, such as pcie-gen4-x16)");
 }
 
 void build(FabricBuilder& builder, const NodeModel& node, int node_number, const std::vector<VertexId>& accelerators)
@@ -38,14 +39,14 @@ void build(FabricBuilder& builder, const NodeModel& node, int node_number, const
   domain.inner.push_back(bridge);
   for (std::size_t i = 0; i < accelerators.size(); ++i) {
     builder.bridge_links.push_back(builder.add_cable({.a = accelerators[i],
-                       .b = bridge,
-                       .bandwidth = node.host_medium.bandwidth,
-                       .medium = &node.host_medium,
-                       .length = Metres{0},
-                       .entry_a = Seconds(0),
-                       .entry_b = Seconds(0),
-                       .class_up = node.host_medium.name + " out",
-                       .class_down = node.host_medium.name + " in"}));
+                                                      .b = bridge,
+                                                      .bandwidth = node.host_medium.bandwidth,
+                                                      .medium = &node.host_medium,
+                                                      .length = Metres{0},
+                                                      .entry_a = Seconds(0),
+                                                      .entry_b = Seconds(0),
+                                                      .class_up = node.host_medium.name + " out",
+                                                      .class_down = node.host_medium.name + " in"}));
     domain.members.push_back(id_of<AcceleratorId>(static_cast<std::size_t>(node_number) * accelerators.size() + i));
   }
   builder.host_bridge = bridge;
@@ -66,6 +67,11 @@ TopologyForm form(const NodeModel& node)
 } // namespace
 
 extern const ScaleupKind kind_none_scaleup_kinds;
-const ScaleupKind kind_none_scaleup_kinds{"none", "no scale-up links: accelerators talk over host links and a host bridge", "PCI Express base specification; NVIDIA A100 PCIe product brief", settings, build, form};
+const ScaleupKind kind_none_scaleup_kinds{"none",
+                                          "no scale-up links: accelerators talk over host links and a host bridge",
+                                          "PCI Express base specification; NVIDIA A100 PCIe product brief",
+                                          settings,
+                                          build,
+                                          form};
 
 } // namespace weft

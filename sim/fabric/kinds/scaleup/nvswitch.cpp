@@ -18,9 +18,10 @@ struct NvSwitch {
 
 template <> const Record<NvSwitch>& record_of<NvSwitch>()
 {
-  static const Record<NvSwitch> record = Record<NvSwitch>("nvswitch", "All accelerators of a node behind one logical switch.")
-                                             .optional("reduces", &NvSwitch::reduces, "the switch can reduce and multicast (NVLS, from the third generation on)")
-                                             .optional("latency", &NvSwitch::latency, "time through the switch, besides the links' own", not_negative<Seconds>());
+  static const Record<NvSwitch> record =
+      Record<NvSwitch>("nvswitch", "All accelerators of a node behind one logical switch.")
+          .optional("reduces", &NvSwitch::reduces, "the switch can reduce and multicast (NVLS, from the third generation on)")
+          .optional("latency", &NvSwitch::latency, "time through the switch, besides the links' own", not_negative<Seconds>());
   return record;
 }
 
@@ -31,7 +32,8 @@ std::vector<FieldDoc> settings() { return record_of<NvSwitch>().docs(); }
 void require_links(const NodeModel& node)
 {
   if (node.chip.scaleup_links < 1 || node.scaleup_medium.bandwidth <= Bandwidth(0))
-    refuse(node.scaleup_settings, "scale-up kind 'nvswitch' needs accelerators with scale-up links, and chip '" + node.chip.name + "' has none (set chip.scaleup_link and chip.scaleup_links, or scaleup: none)");
+    refuse(node.scaleup_settings, "scale-up kind 'nvswitch' needs accelerators with scale-up links, and chip '" + node.chip.name +
+                                      "' has none (set chip.scaleup_link and chip.scaleup_links, or scaleup: none)");
 }
 
 void build(FabricBuilder& builder, const NodeModel& node, int node_number, const std::vector<VertexId>& accelerators)
@@ -72,7 +74,12 @@ TopologyForm form(const NodeModel& node)
 } // namespace
 
 extern const ScaleupKind kind_nvswitch_scaleup_kinds;
-const ScaleupKind kind_nvswitch_scaleup_kinds{"nvswitch", "all accelerators of a node behind one logical switch", "NVIDIA NVSwitch technical overview, 2018; NVIDIA DGX A100 and DGX H100 system architecture white papers",
-                                              settings, build, form};
+const ScaleupKind kind_nvswitch_scaleup_kinds{
+    "nvswitch",
+    "all accelerators of a node behind one logical switch",
+    "NVIDIA NVSwitch technical overview, 2018; NVIDIA DGX A100 and DGX H100 system architecture white papers",
+    settings,
+    build,
+    form};
 
 } // namespace weft
