@@ -23,6 +23,7 @@ Override parse_override(const Command& command, const std::string& text)
 {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0) misuse(command, "--set needs key.path=value, got '" + shown(text) + "' (write --set plan.tp=4)");
+  if (equals + 1 == text.size()) misuse(command, "--set " + shown(text.substr(0, equals)) + " has no value (write null for the default, or '' for an empty text)");
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 

@@ -3,16 +3,15 @@
 #include "cli/commands.hpp"
 #include "config/error.hpp"
 
-#include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <exception>
 #include <iostream>
 #include <new>
 #include <string>
 #include <string_view>
 
+#include <poll.h>
 #include <unistd.h>
 
 #ifndef WEFT_VERSION
@@ -63,13 +62,19 @@ int complain(int code, const std::string& line)
   return code;
 }
 
+/// Whether standard output is a pipe that nobody reads any more.
+bool reader_has_gone()
+{
+  pollfd pipe{STDOUT_FILENO, POLLOUT, 0};
+  return poll(&pipe, 1, 0) == 1 && (pipe.revents & POLLERR) != 0;
+}
+
 /// A reader that has gone (`weft list | head`) is no failure; a full disk is.
 int flush(int code)
 {
-  errno = 0;
   std::cout.flush();
-  if (std::cout.good() || errno == EPIPE) return code;
-  return complain(exit_cannot_finish, std::string("standard output cannot be written: ") + (errno != 0 ? std::strerror(errno) : "it refused the data"));
+  if (std::cout.good() || reader_has_gone()) return code;
+  return complain(exit_cannot_finish, "standard output cannot be written (is the disk full?)");
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "job/build.hpp"
 
 #include "chip/operation_time.hpp"
+#include "config/value.hpp"
 #include "job/ranks.hpp"
 #include "job/stage_program.hpp"
 #include "job/works.hpp"
@@ -40,7 +41,10 @@ Job training_job(const Scenario& scenario)
 Job collective_job(const Scenario& scenario)
 {
   const CollectiveJob& call = *scenario.collective;
-  const auto* name = std::find(operation_names.begin(), operation_names.end(), call.operation);
+  const auto* last = operation_names.end() - 1; // a send has two ends, every rank takes part in a collective
+  const auto* name = std::find(operation_names.begin(), last, call.operation);
+  if (name == last)
+    throw ConfigError({scenario.file}, "collective.operation", "unknown operation '" + shown(call.operation) + "'" + suggestion(call.operation, {operation_names.begin(), last}, "one of"));
   Job job;
   add_collective_ranks(job, scenario);
   add_payload(job, {call.operation, static_cast<Operation>(name - operation_names.begin()), call.bytes, Category::other});

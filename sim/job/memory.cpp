@@ -16,7 +16,7 @@ Bytes activations(const Scenario& scenario, const ScheduleKind& schedule, int st
   const Plan& plan = scenario.plan;
   const Shard shard = shard_of(scenario);
   const int microbatches = scenario.workload->batch / (plan.dp * plan.microbatch);
-  const int layers_per_chunk = scenario.workload->model.layers / (plan.pp * plan.virtual_stages);
+  const int layers_per_chunk = (layers_of_stage(scenario, stage) + plan.virtual_stages - 1) / plan.virtual_stages; // of the fullest
   const int alive = schedule.peak_alive({plan.pp, microbatches, plan.virtual_stages}, stage);
   Bytes total = layer_activation_bytes(shard) * (layers_per_chunk * alive);
   if (plan.recompute == Recompute::full) { // while a layer runs backward, its own activations exist once

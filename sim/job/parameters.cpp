@@ -4,6 +4,21 @@
 
 namespace weft {
 
+int layers_of_part(const Scenario& scenario, int part)
+{
+  const Plan& plan = scenario.plan;
+  const int parts = plan.pp * plan.virtual_stages, embedding = plan.embedding_counts_as_layer ? 1 : 0, head = plan.head_counts_as_layer ? 1 : 0;
+  const int even = (scenario.workload->model.layers + embedding + head) / parts;
+  return even - (part == 0 ? embedding : 0) - (part == parts - 1 ? head : 0);
+}
+
+int layers_of_stage(const Scenario& scenario, int stage)
+{
+  int layers = 0;
+  for (int chunk = 0; chunk < scenario.plan.virtual_stages; chunk++) layers += layers_of_part(scenario, chunk * scenario.plan.pp + stage);
+  return layers;
+}
+
 StageParameters stage_parameters(const Scenario& scenario, int stage)
 {
   const Workload& w = *scenario.workload;
@@ -11,7 +26,7 @@ StageParameters stage_parameters(const Scenario& scenario, int stage)
   const double vocabulary = static_cast<double>(w.model.vocabulary) * w.model.hidden / plan.tp;
   StageParameters p;
   p.per_layer = layer_parameters_per_rank(w.model, plan.tp);
-  p.layers = p.per_layer * w.model.layers / plan.pp;
+  p.layers = p.per_layer * layers_of_stage(scenario, stage);
   if (stage == 0) p.embedding = vocabulary + embedding_parameters(w) - static_cast<double>(w.model.vocabulary) * w.model.hidden; // positions are not cut
   if (stage == plan.pp - 1) {
     const double norm = head_parameters(w) - (w.model.tied_embeddings ? 0 : static_cast<double>(w.model.vocabulary) * w.model.hidden);

@@ -13,5 +13,9 @@ struct StageParameters {
   [[nodiscard]] double total() const { return layers + embedding + head; }
 };
 StageParameters stage_parameters(const Scenario& scenario, int stage);
+/// Layers of part `part` of pp x virtual-stages; part c x pp + s is chunk c of stage s.
+int layers_of_part(const Scenario& scenario, int part);
+/// Layers of all parts of a stage.
+int layers_of_stage(const Scenario& scenario, int stage);
 
 } // namespace weft

@@ -72,11 +72,15 @@ class StageWriter {
 public:
   StageWriter(Job& job, const Scenario& scenario, const StepWorks& works, const StepPayloads& payloads, int stage)
       : job_(job), scenario_(scenario), plan_(scenario.plan), works_(works), payloads_(payloads), stage_(stage), parts_(plan_.pp * plan_.virtual_stages),
-        layers_(scenario.workload->model.layers / parts_), tensor_(plan_.tp > 1), sequence_parallel_(plan_.sequence_parallel && plan_.tp > 1), parameters_(stage_parameters(scenario, stage)),
+        tensor_(plan_.tp > 1), sequence_parallel_(plan_.sequence_parallel && plan_.tp > 1), parameters_(stage_parameters(scenario, stage)),
         microbatches_(scenario.workload->batch / (plan_.dp * plan_.microbatch)), chain_(program_)
   {
     program_.name = "stage " + std::to_string(stage);
-    layer_ready_.assign(static_cast<std::size_t>(layers_ * plan_.virtual_stages), nothing);
+    for (int chunk = 0; chunk < plan_.virtual_stages; chunk++) {
+      chunk_layers_.push_back(layers_of_part(scenario, chunk * plan_.pp + stage));
+      chunk_first_.push_back(layer_ready_.size());
+      layer_ready_.resize(layer_ready_.size() + static_cast<std::size_t>(chunk_layers_.back()), nothing);
+    }
     make_buckets();
   }
 
@@ -102,8 +106,9 @@ private:
     const int part = pass.chunk * plan_.pp + stage_;
     if (part > 0) receive(slot_forward_receive, lane_forward_receive);
     if (part == 0) embed();
-    for (int layer = 0; layer < layers_; layer++) {
-      if (pass.microbatch == 0) chain_.wait_for(layer_ready_[static_cast<std::size_t>(pass.chunk * layers_ + layer)]);
+    const auto chunk = static_cast<std::size_t>(pass.chunk);
+    for (int layer = 0; layer < chunk_layers_[chunk]; layer++) {
+      if (pass.microbatch == 0) chain_.wait_for(layer_ready_[chunk_first_[chunk] + static_cast<std::size_t>(layer)]);
       block_forward(works_.attention.entry, works_.attention.main, works_.attention.exit);
       block_forward(works_.feedforward.entry, works_.feedforward.main, works_.feedforward.exit);
     }
@@ -117,14 +122,14 @@ private:
     if (part + 1 < parts_) receive(slot_backward_receive, lane_backward_receive);
     else head_backward();
     const bool last_microbatch = pass.microbatch == microbatches_ - 1;
-    for (int layer = layers_ - 1; layer >= 0; layer--) {
+    for (int layer = chunk_layers_[static_cast<std::size_t>(pass.chunk)] - 1; layer >= 0; layer--) {
       if (plan_.recompute == Recompute::full) {
         block_forward(works_.attention.entry_again, works_.attention.main_again, works_.attention.exit_again);
         block_forward(works_.feedforward.entry_again, works_.feedforward.main_again, works_.feedforward.exit_again);
       }
       block_backward(works_.feedforward);
       block_backward(works_.attention);
-      if (last_microbatch && plan_.overlap.gradients) reduce_bucket(pass.chunk, layer);
+      if (last_microbatch && plan_.overlap.gradients) reduce_bucket(layer);
     }
     if (part > 0) send(slot_backward_send, lane_backward_send);
     else embed_backward();
@@ -234,9 +239,9 @@ private:
     if (!plan_.overlap.gradients || plan_.dp == 1) return;
     const Bytes target = Bytes(1e6 * plan_.bucket_megabytes);
     layers_per_bucket_ = 1;
-    while (layers_per_bucket_ < layers_ && gradient_bytes(parameters_.per_layer * layers_per_bucket_) < target) layers_per_bucket_++;
+    while (layers_per_bucket_ < chunk_layers_.back() && gradient_bytes(parameters_.per_layer * layers_per_bucket_) < target) layers_per_bucket_++;
   }
-  void reduce_bucket(int, int layer)
+  void reduce_bucket(int layer)
   {
     if (plan_.dp == 1) return;
     open_layers_++;
@@ -278,7 +283,9 @@ private:
   const Plan& plan_;
   const StepWorks& works_;
   const StepPayloads& payloads_;
-  int stage_, parts_, layers_;
+  int stage_, parts_;
+  std::vector<int> chunk_layers_;                            ///< layers of each chunk
+  std::vector<std::size_t> chunk_first_;                     ///< their first entry in layer_ready_
   bool tensor_, sequence_parallel_;
   StageParameters parameters_;
   int microbatches_;

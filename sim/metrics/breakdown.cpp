@@ -42,9 +42,8 @@ std::vector<bool> slots_across_roles(const Folding& folding, const RankClass& ra
     const std::uint32_t group = rank_class.group_of_slot[slot];
     if (group == Job::no_group) continue;
     const auto& members = job.groups[folding.groups[group].representative.index()].members;
-    across[slot] = std::any_of(members.begin(), members.end(), [&](RankId r) {
-      return job.ranks[r.index()].role != job.ranks[members.front().index()].role;
-    });
+    across[slot] = std::any_of(members.begin(), members.end(),
+                               [&](RankId r) { return job.ranks[r.index()].role != job.ranks[members.front().index()].role; });
   }
   return across;
 }
@@ -61,11 +60,20 @@ std::array<Stretches, claims> claims_of(const Folding& folding, const Trace& tra
     const Task& task = program.tasks[interval.task];
     const Stretch run{interval.begin.base(), interval.end.base()};
     switch (category_of(job, task)) {
-    case Category::compute: claimed[compute].push_back(run); break;
-    case Category::tensor: claimed[tensor].push_back(run); break;
-    case Category::data: claimed[data].push_back(run); break;
-    case Category::pipeline: claimed[pipeline].push_back(run); break;
-    case Category::other: break;
+    case Category::compute:
+      claimed[compute].push_back(run);
+      break;
+    case Category::tensor:
+      claimed[tensor].push_back(run);
+      break;
+    case Category::data:
+      claimed[data].push_back(run);
+      break;
+    case Category::pipeline:
+      claimed[pipeline].push_back(run);
+      break;
+    case Category::other:
+      break;
     }
     if (task.kind == TaskKind::communicate && across[task.slot]) claimed[bubble].push_back({interval.ready.base(), interval.begin.base()});
     first = std::min(first, interval.ready.base());
@@ -136,7 +144,8 @@ Breakdown mean_breakdown(const Folding& folding, const std::vector<Breakdown>& b
 
 std::size_t slowest_class(const std::vector<Breakdown>& by_class)
 {
-  const auto slowest = std::max_element(by_class.begin(), by_class.end(), [](const Breakdown& a, const Breakdown& b) { return busy_share(a) < busy_share(b); });
+  const auto slowest = std::max_element(by_class.begin(), by_class.end(),
+                                        [](const Breakdown& a, const Breakdown& b) { return busy_share(a) < busy_share(b); });
   return static_cast<std::size_t>(slowest - by_class.begin());
 }
 

@@ -11,8 +11,8 @@ namespace {
 
 /// How the time of one transfer splits when it has the network to itself.
 struct TransferProfile {
-  double latency = 0;                       ///< seconds
-  std::map<std::size_t, double> by_medium;  ///< seconds at full rate on the limiting medium of each phase
+  double latency = 0;                      ///< seconds
+  std::map<std::size_t, double> by_medium; ///< seconds at full rate on the limiting medium of each phase
 };
 
 /// Adds the use of a flow: the medium class on which its bytes take longest, and for how long.

@@ -11,7 +11,8 @@ struct CriticalPath {
 };
 
 /// Walks the trace back along what released each action. Of a transfer, the fixed latencies count as "latency" and the rest as the
-/// medium class on which its own bytes take longest; traffic of others on the same links is not told apart. Throws LogicError on a broken trace.
+/// medium class on which its own bytes take longest; traffic of others on the same links is not told apart. Throws LogicError on a broken
+/// trace.
 CriticalPath critical_path(const Fabric& fabric, const Folding& folding, const Trace& trace);
 
 } // namespace weft

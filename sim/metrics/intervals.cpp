@@ -26,8 +26,8 @@ std::vector<TaskInterval> task_intervals(const Folding& folding, const Trace& tr
   const Script& script = folding.scripts[folding.ranks[rank_class].script];
   const std::vector<Span>& spans = trace.spans.at(rank_class);
   if (spans.size() != script.actions.size())
-    throw LogicError("the trace of rank class " + std::to_string(rank_class) + " has " + std::to_string(spans.size()) +
-                     " spans for " + std::to_string(script.actions.size()) + " actions");
+    throw LogicError("the trace of rank class " + std::to_string(rank_class) + " has " + std::to_string(spans.size()) + " spans for " +
+                     std::to_string(script.actions.size()) + " actions");
   std::vector<TaskInterval> intervals;
   intervals.reserve(folding.job->programs[script.role].tasks.size());
   for (std::size_t a = 0; a < spans.size(); ++a) {

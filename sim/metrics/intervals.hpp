@@ -12,7 +12,7 @@ namespace weft {
 struct TaskInterval {
   std::uint32_t task = 0; ///< in the role's program
   std::uint32_t lane = 0;
-  Seconds ready;          ///< of a communication: when this rank class arrived
+  Seconds ready; ///< of a communication: when this rank class arrived
   Seconds begin, end;
 };
 

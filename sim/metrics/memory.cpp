@@ -35,7 +35,8 @@ std::string advice(const Scenario& scenario, const MemoryNeed& need)
 
 std::size_t hungriest(const std::vector<MemoryNeed>& needs)
 {
-  const auto most = std::max_element(needs.begin(), needs.end(), [](const MemoryNeed& a, const MemoryNeed& b) { return a.total() < b.total(); });
+  const auto most =
+      std::max_element(needs.begin(), needs.end(), [](const MemoryNeed& a, const MemoryNeed& b) { return a.total() < b.total(); });
   return needs.empty() ? 0 : static_cast<std::size_t>(most - needs.begin());
 }
 

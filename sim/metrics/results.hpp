@@ -26,38 +26,38 @@ constexpr double busy_share(const Breakdown& b) { return b.compute + b.tensor + 
 /// A medium class of the fabric, e.g. "nvlink3 up".
 struct LinkReport {
   std::string name;
-  Bandwidth capacity;                        ///< payload, of the busiest link
-  std::uint64_t links = 0;                   ///< that carry traffic
-  Bytes bytes_total;                         ///< over all links of the class
-  Bytes bytes_busiest;                       ///< on the busiest link
-  double mean_utilisation = 0;               ///< of capacity over the step, mean over the links that carry traffic
-  double busiest_utilisation = 0;            ///< of the busiest link, mean over the step
-  double peak_utilisation = 0;               ///< highest at any time on any link
+  Bandwidth capacity;             ///< payload, of the busiest link
+  std::uint64_t links = 0;        ///< that carry traffic
+  Bytes bytes_total;              ///< over all links of the class
+  Bytes bytes_busiest;            ///< on the busiest link
+  double mean_utilisation = 0;    ///< of capacity over the step, mean over the links that carry traffic
+  double busiest_utilisation = 0; ///< of the busiest link, mean over the step
+  double peak_utilisation = 0;    ///< highest at any time on any link
 };
 /// One part of the critical path.
 struct CriticalPart {
-  std::string category;                      ///< category_names; among critical_links: a medium class, or "latency"
+  std::string category; ///< category_names; among critical_links: a medium class, or "latency"
   Seconds time;
 };
 /// What nccl-tests would print for a bare collective.
 struct CollectiveRates {
-  Seconds time;                              ///< of one call
-  Bandwidth algorithm;                       ///< payload / time
-  Bandwidth bus;                             ///< algorithm x the factor of the operation (nccl-tests, doc/PERFORMANCE.md)
+  Seconds time;        ///< of one call
+  Bandwidth algorithm; ///< payload / time
+  Bandwidth bus;       ///< algorithm x the factor of the operation (nccl-tests, doc/PERFORMANCE.md)
 };
 /// Everything `results.json` holds.
 struct Results {
   Seconds step_time;
   double tokens_per_s = 0, tokens_per_s_per_gpu = 0;
   double model_tflops_per_gpu = 0, hardware_tflops_per_gpu = 0;
-  double mfu = 0, hfu = 0;                   ///< model / hardware flops over dense matrix peak at the run's precision
-  Breakdown slowest, mean;                   ///< slowest: the rank class with the least bubble and waiting (longest busy); mean: over all ranks
-  std::size_t slowest_class = 0;             ///< index into by_class
-  std::vector<Breakdown> by_class;           ///< per rank class
+  double mfu = 0, hfu = 0;         ///< model / hardware flops over dense matrix peak at the run's precision
+  Breakdown slowest, mean;         ///< slowest: the rank class with the least bubble and waiting (longest busy); mean: over all ranks
+  std::size_t slowest_class = 0;   ///< index into by_class
+  std::vector<Breakdown> by_class; ///< per rank class
   std::vector<LinkReport> links;
-  std::vector<CriticalPart> critical_path;   ///< by category, adds up to step_time
-  std::vector<CriticalPart> critical_links;  ///< its communication by what limited it, adds up to the communication on the path
-  std::vector<MemoryNeed> memory;            ///< per role
+  std::vector<CriticalPart> critical_path;  ///< by category, adds up to step_time
+  std::vector<CriticalPart> critical_links; ///< its communication by what limited it, adds up to the communication on the path
+  std::vector<MemoryNeed> memory;           ///< per role
   Bytes memory_peak, memory_capacity;
   std::optional<double> days, gpu_hours;     ///< for the token budget
   std::optional<CollectiveRates> collective; ///< of a bare collective; the rates of training are zero then

@@ -35,7 +35,8 @@ GzipWriter::GzipWriter(std::ostream& out) : state_(std::make_unique<State>(out))
 {
   constexpr int gzip_window = 15 + 16; // 32 KiB window, gzip rather than zlib framing (zlib.h, deflateInit2)
   constexpr int memory_level = 8;
-  if (deflateInit2(&state_->stream, 6, Z_DEFLATED, gzip_window, memory_level, Z_DEFAULT_STRATEGY) != Z_OK) throw LogicError("zlib cannot start");
+  if (deflateInit2(&state_->stream, 6, Z_DEFLATED, gzip_window, memory_level, Z_DEFAULT_STRATEGY) != Z_OK)
+    throw LogicError("zlib cannot start");
   state_->header.time = 0;
   state_->header.os = 255; // unknown
   deflateSetHeader(&state_->stream, &state_->header);

@@ -35,12 +35,23 @@ std::size_t sequence_length(std::string_view text, std::size_t at)
 void append_escaped(std::string& out, char c)
 {
   switch (c) {
-  case '"': out += "\\\""; return;
-  case '\\': out += "\\\\"; return;
-  case '\n': out += "\\n"; return;
-  case '\t': out += "\\t"; return;
-  case '\r': out += "\\r"; return;
-  default: break;
+  case '"':
+    out += "\\\"";
+    return;
+  case '\\':
+    out += "\\\\";
+    return;
+  case '\n':
+    out += "\\n";
+    return;
+  case '\t':
+    out += "\\t";
+    return;
+  case '\r':
+    out += "\\r";
+    return;
+  default:
+    break;
   }
   if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) {
     out += c;
@@ -58,9 +69,12 @@ std::string json_string(std::string_view text)
   std::string out = "\"";
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = sequence_length(text, at);
-    if (length == 0) out += "\\ufffd";
-    else if (length == 1) append_escaped(out, text[at]);
-    else out += text.substr(at, length);
+    if (length == 0)
+      out += "\\ufffd";
+    else if (length == 1)
+      append_escaped(out, text[at]);
+    else
+      out += text.substr(at, length);
     at += length == 0 ? 1 : length;
   }
   return out + "\"";
@@ -136,7 +150,8 @@ JsonWriter& JsonWriter::null()
 JsonWriter& JsonWriter::value(const Node& node)
 {
   switch (node.kind) {
-  case Node::Kind::null: return null();
+  case Node::Kind::null:
+    return null();
   case Node::Kind::list:
     begin_array();
     for (const Node& item : node.items) value(item);
@@ -145,7 +160,8 @@ JsonWriter& JsonWriter::value(const Node& node)
     begin_object();
     for (const auto& [name, item] : node.entries) member(name, item);
     return end_object();
-  case Node::Kind::scalar: break;
+  case Node::Kind::scalar:
+    break;
   }
   const auto number = node.quoted ? std::nullopt : parse_number(node.text);
   if (number) return value(*number);

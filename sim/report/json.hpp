@@ -23,10 +23,26 @@ class JsonWriter {
   void close(char bracket);
 
 public:
-  JsonWriter& begin_object() { open('{'); return *this; }
-  JsonWriter& end_object() { close('}'); return *this; }
-  JsonWriter& begin_array() { open('['); return *this; }
-  JsonWriter& end_array() { close(']'); return *this; }
+  JsonWriter& begin_object()
+  {
+    open('{');
+    return *this;
+  }
+  JsonWriter& end_object()
+  {
+    close('}');
+    return *this;
+  }
+  JsonWriter& begin_array()
+  {
+    open('[');
+    return *this;
+  }
+  JsonWriter& end_array()
+  {
+    close(']');
+    return *this;
+  }
   JsonWriter& key(std::string_view name);
   JsonWriter& value(std::string_view text);
   JsonWriter& value(const char* text) { return value(std::string_view(text)); }
@@ -36,7 +52,11 @@ public:
   JsonWriter& null();
   /// A YAML value: unquoted numbers, true and false keep their type, every other scalar is a string.
   JsonWriter& value(const Node& node);
-  template <class T> JsonWriter& member(std::string_view name, const T& item) { key(name); return value(item); }
+  template <class T> JsonWriter& member(std::string_view name, const T& item)
+  {
+    key(name);
+    return value(item);
+  }
 
   /// The finished document with a closing line feed. Throws LogicError when something is still open.
   [[nodiscard]] std::string text() const;

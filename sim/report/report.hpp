@@ -25,9 +25,9 @@ struct Report {
 
 /// One output form.
 struct ReportKind {
-  const char* name;                    ///< "table", "json", "tasks", "links", "perfetto"
+  const char* name; ///< "table", "json", "tasks", "links", "perfetto"
   const char* summary;
-  const char* file;                    ///< name under --out, "results.json"; nullptr: terminal only
+  const char* file; ///< name under --out, "results.json"; nullptr: terminal only
   /// Writes the whole output. Byte-identical for equal reports.
   void (*render)(const Report& report, std::ostream& out);
 };

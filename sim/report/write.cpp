@@ -24,8 +24,13 @@ class PendingFile {
   fs::path final_, pending_;
 
 public:
-  explicit PendingFile(const fs::path& final) : final_(final), pending_(final.parent_path() / ("." + final.filename().string() + ".part")) {}
-  PendingFile(PendingFile&& other) noexcept : final_(std::move(other.final_)), pending_(std::move(other.pending_)) { other.pending_.clear(); }
+  explicit PendingFile(const fs::path& final) : final_(final), pending_(final.parent_path() / ("." + final.filename().string() + ".part"))
+  {
+  }
+  PendingFile(PendingFile&& other) noexcept : final_(std::move(other.final_)), pending_(std::move(other.pending_))
+  {
+    other.pending_.clear();
+  }
   PendingFile(const PendingFile&) = delete;
   PendingFile& operator=(const PendingFile&) = delete;
   PendingFile& operator=(PendingFile&&) = delete;
@@ -66,7 +71,8 @@ const ReportKind* find_report(const std::string& name)
 void check_folder(const std::string& folder)
 {
   std::error_code error;
-  if (fs::exists(folder, error) && !fs::is_directory(folder, error)) throw ConfigError({folder}, "", "is a file, not a folder (give --out a folder)");
+  if (fs::exists(folder, error) && !fs::is_directory(folder, error))
+    throw ConfigError({folder}, "", "is a file, not a folder (give --out a folder)");
   fs::create_directories(folder, error);
   if (error) cannot_write(folder, error.message());
   if (access(folder.c_str(), W_OK | X_OK) != 0) cannot_write(folder, std::strerror(errno));

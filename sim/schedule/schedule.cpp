@@ -15,7 +15,7 @@ std::string objection_to_counts(const PipelineShape& shape)
 {
   if (shape.stages < 1) return "a pipeline needs at least one stage (set pp to 1 or more)";
   if (shape.microbatches < 1) return "a pipeline needs at least one microbatch (raise the global batch or lower microbatch or dp)";
-  if (shape.chunks < 1) return "a stage needs at least one chunk (set virtual_stages to 1 or more)";
+  if (shape.chunks < 1) return "a stage needs at least one chunk (set virtual-stages to 1 or more)";
   if (2 * static_cast<std::int64_t>(shape.microbatches) * shape.chunks > most_passes_per_stage)
     return std::to_string(shape.microbatches) + " microbatches of " + std::to_string(shape.chunks) + " chunks are more than " +
            std::to_string(most_passes_per_stage) + " passes per stage (raise microbatch or lower the global batch)";
@@ -24,7 +24,7 @@ std::string objection_to_counts(const PipelineShape& shape)
 
 std::string objection_to_chunks(const PipelineShape& shape, const std::string& kind)
 {
-  if (shape.chunks > 1) return kind + " runs one chunk per stage (set virtual_stages: 1 or use interleaved-1f1b)";
+  if (shape.chunks > 1) return kind + " runs one chunk per stage (set virtual-stages: 1 or use interleaved-1f1b)";
   return objection_to_counts(shape);
 }
 

@@ -25,7 +25,7 @@ struct ScheduleKind {
   const char* name;                    ///< YAML value
   const char* summary;
   const char* source;
-  /// Empty when the shape can be scheduled; else what is wrong and what to do ("1f1b runs one chunk per stage (set virtual_stages: 1 or use interleaved-1f1b)").
+  /// Empty when the shape can be scheduled; else what is wrong and what to do ("1f1b runs one chunk per stage (set virtual-stages: 1 or use interleaved-1f1b)").
   std::string (*objection)(const PipelineShape& shape);
   /// The passes of one stage in order.
   std::vector<Pass> (*passes)(const PipelineShape& shape, int stage);

@@ -35,11 +35,11 @@ void check_tensor_cut(const Scenario& scenario, const Node& tree)
 void check_pipeline_and_data_cut(const Scenario& scenario, const Node& tree)
 {
   const Plan& plan = scenario.plan;
-  const int layers = scenario.workload->model.layers;
+  const std::int64_t layers = std::int64_t{scenario.workload->model.layers} + (plan.embedding_counts_as_layer ? 1 : 0) + (plan.head_counts_as_layer ? 1 : 0);
   const std::int64_t parts = std::int64_t{plan.pp} * plan.virtual_stages;
   if (layers % parts != 0) {
     const std::string product = plan.virtual_stages > 1 ? "pp " + text(plan.pp) + " x virtual-stages " + text(plan.virtual_stages) : "pp " + text(plan.pp);
-    refuse(written(tree, {"plan", "pp"}), product + " does not divide " + text(layers) + " layers; uneven stages are not supported (choose a divisor)");
+    refuse(written(tree, {"plan", "pp"}), product + " does not divide " + text(layers) + " layers (choose a divisor, or let the embedding or the head count as a layer)");
   }
   const std::int64_t samples = std::int64_t{plan.dp} * plan.microbatch;
   if (scenario.workload->batch % samples != 0)

@@ -20,6 +20,8 @@ std::string text(const std::string& value)
   return result + "\"";
 }
 
+constexpr const char* decimal_pattern = "-?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?";
+
 std::string list(const std::vector<std::string>& values)
 {
   std::string result;
@@ -151,13 +153,17 @@ private:
     }
     if (const auto kinds = kinds_of(field.key); !kinds.empty() && field.type == "text") return {{"enum", words(kinds)}};
     if (field.type == "count") return {{"type", type_name_of("integer", field)}};
-    if (field.type == "number") return {{"type", type_name_of("number", field)}};
+    if (field.type == "number") { // readers of YAML 1.1 take 300e9 for text
+      std::vector<std::string> types{text("number"), text("string")};
+      if (!field.required) types.push_back(text("null"));
+      return {{"type", list(types)}, {"pattern", text(std::string("^") + decimal_pattern + "$")}};
+    }
     if (field.type == "true or false") return {{"type", type_name_of("boolean", field)}};
     Members members{{"type", type_name_of("string", field)}};
     if (const auto units = unit_names(field.type); !units.empty()) {
       std::string alternatives;
       for (const std::string& unit : units) alternatives += (alternatives.empty() ? "" : "|") + unit;
-      members.emplace_back("pattern", text("^-?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)? *(" + alternatives + ")$"));
+      members.emplace_back("pattern", text(std::string("^") + decimal_pattern + " *(" + alternatives + ")$"));
     }
     return members;
   }

@@ -30,6 +30,8 @@ struct Plan {
   int microbatch = 1;                    ///< samples per pass
   std::string schedule = "1f1b";         ///< schedule kind
   int virtual_stages = 1;                ///< model chunks per stage (interleaved schedules)
+  bool embedding_counts_as_layer = false;///< the first part of the model holds one layer less
+  bool head_counts_as_layer = false;     ///< the last part of the model holds one layer less
   bool sequence_parallel = false;        ///< Korthikanti et al. 2022, section 4.2.2
   Recompute recompute = Recompute::none;
   Zero zero = Zero::off;

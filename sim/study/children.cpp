@@ -75,9 +75,12 @@ std::vector<std::size_t> listen(std::vector<Child>& children)
   for (std::size_t c = 0; c < children.size(); ++c) {
     if ((polled[c].revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
     const ssize_t count = read(children[c].pipe, buffer.data(), buffer.size());
-    if (count > 0) children[c].received.append(buffer.data(), static_cast<std::size_t>(count));
-    else if (count == 0) done.push_back(c);
-    else if (errno != EINTR) fail("cannot read from a process");
+    if (count > 0)
+      children[c].received.append(buffer.data(), static_cast<std::size_t>(count));
+    else if (count == 0)
+      done.push_back(c);
+    else if (errno != EINTR)
+      fail("cannot read from a process");
   }
   return done;
 }

@@ -68,6 +68,7 @@ TEST_CASE("slips on the command line are refused with what to do")
   CHECK(refused({"run", "a.yaml", "--out"}) == "weft run: --out needs a value (write --out DIR)");
   CHECK(refused({"run", "a.yaml", "--quiet=yes"}) == "weft run: --quiet takes no value");
   CHECK(refused({"run", "a.yaml", "--set", "plan.tp"}) == "weft run: --set needs key.path=value, got 'plan.tp' (write --set plan.tp=4)");
+  CHECK(refused({"run", "a.yaml", "--set", "plan.tp="}) == "weft run: --set plan.tp has no value (write null for the default, or '' for an empty text)");
   CHECK(refused({"run", "a.yaml", "--out", "x", "--out", "y"}) == "weft run: --out is given twice");
   CHECK(refused({"run", "a.yaml", "--dump", "specs"}) == "weft run: --dump cannot be 'specs' (did you mean 'spec'?)");
   CHECK(refused({"run", "a.yaml", "--format", "xml"}).find("weft run: --format cannot be 'xml'") == 0);

@@ -158,9 +158,9 @@ TEST_CASE("one rank class may take part in a group by two slots")
   play.folding().ranks[one].group_of_slot[receive] = send;
   play.folding().groups[send].arrivals = 2;
   const auto sent = play.meet(one, send, 0, {}, 0);
-  auto& action = play.folding().scripts[0].actions[sent];
   const auto received = play.meet(one, receive, 0, {}, 1);
-  play.folding().scripts[0].actions[received].payload = action.payload;
+  auto& actions = play.folding().scripts[0].actions;
+  actions[received].payload = actions[sent].payload;
   const Trace trace = run(play);
   CHECK(trace.spans[one][sent].end.base() == close_to(1.0));
   CHECK(trace.spans[one][received].end.base() == close_to(1.0));

@@ -5,7 +5,6 @@
 
 #include <doctest/doctest.h>
 
-#include <set>
 
 using namespace weft;
 using Classes = std::vector<std::uint32_t>;

@@ -124,7 +124,8 @@ TEST_CASE("a group that meets on two lanes may overlap itself and is not fused")
   duo.c.communicate(duo.role, duo.tp, duo.slot, duo.payload);
   duo.c.communicate(duo.role, duo.dp, duo.slot, duo.payload);
   duo.people();
-  for (const Action& action : duo.folded().scripts[0].actions) CHECK(action.segment == Action::no_segment);
+  const Folding f = duo.folded();
+  for (const Action& action : f.scripts[0].actions) CHECK(action.segment == Action::no_segment);
 }
 
 TEST_CASE("two flows of one phase on one link share it: their time is not known beforehand")

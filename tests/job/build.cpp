@@ -149,6 +149,26 @@ TEST_CASE("the distributed optimizer scatters gradients and gathers 2-byte param
   }
 }
 
+TEST_CASE("embedding and head may stand for a layer each at their end of the model")
+{
+  Scenario s = small(1, 4, 1);
+  s.workload->model.layers = 6; // 6 + 2 = 8 = 4 stages of 2
+  s.plan.embedding_counts_as_layer = true;
+  s.plan.head_counts_as_layer = true;
+  const Job job = build_job(s);
+  check(job);
+  CHECK(all_flops(job) == doctest::Approx(64 * model_flops_per_sample(*s.workload).base()).epsilon(1e-12));
+  const auto layers = [&](std::size_t stage) { // each layer and microbatch has one norm before its attention
+    int count = 0;
+    for (const Task& t : job.programs[stage].tasks) count += t.kind == TaskKind::compute && job.works[t.what].name == "attention norm";
+    return count / 32;
+  };
+  CHECK(layers(0) == 1);
+  CHECK(layers(1) == 2);
+  CHECK(layers(2) == 2);
+  CHECK(layers(3) == 1);
+}
+
 TEST_CASE("a straggler slows its own rank only")
 {
   Scenario s = small(2, 2, 2);

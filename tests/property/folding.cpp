@@ -12,7 +12,6 @@
 #include <doctest/doctest.h>
 
 #include <map>
-#include <set>
 
 using namespace weft;
 

@@ -67,12 +67,12 @@ TEST_CASE("interleaving over v chunks divides the bubble by v")
 
 TEST_CASE("objections say what is wrong and what to do")
 {
-  CHECK(objection("1f1b", {4, 8, 2}) == "1f1b runs one chunk per stage (set virtual_stages: 1 or use interleaved-1f1b)");
-  CHECK(objection("gpipe", {4, 8, 2}) == "gpipe runs one chunk per stage (set virtual_stages: 1 or use interleaved-1f1b)");
+  CHECK(objection("1f1b", {4, 8, 2}) == "1f1b runs one chunk per stage (set virtual-stages: 1 or use interleaved-1f1b)");
+  CHECK(objection("gpipe", {4, 8, 2}) == "gpipe runs one chunk per stage (set virtual-stages: 1 or use interleaved-1f1b)");
   CHECK(objection("interleaved-1f1b", {4, 6, 2}) ==
         "interleaved-1f1b needs a multiple of 4 microbatches, one for each stage, got 6 (change the global batch or use 1f1b)");
   CHECK(objection("interleaved-1f1b", {4, 8, 1}) ==
-        "interleaved-1f1b needs at least two chunks per stage (raise virtual_stages or use 1f1b)");
+        "interleaved-1f1b needs at least two chunks per stage (raise virtual-stages or use 1f1b)");
   CHECK(objection("interleaved-1f1b", {1, 8, 2}) == "interleaved-1f1b needs at least two stages (raise pp or use 1f1b)");
   CHECK(objection("1f1b", {0, 8, 1}) == "a pipeline needs at least one stage (set pp to 1 or more)");
   CHECK(objection("1f1b", {4, 8, 1}).empty());

@@ -54,8 +54,10 @@ TEST_CASE("the tensor-parallel degree divides heads, feed-forward width and sequ
 TEST_CASE("stages and model chunks divide the layers")
 {
   CHECK(with_plan("{pp: 4, virtual-stages: 2}") == "not refused");
-  CHECK(with_plan("{pp: 3}") == "s.yaml:3:12: plan.pp: pp 3 does not divide 8 layers; uneven stages are not supported (choose a divisor)");
-  CHECK(with_plan("{pp: 4, virtual-stages: 4}") == "s.yaml:3:12: plan.pp: pp 4 x virtual-stages 4 does not divide 8 layers; uneven stages are not supported (choose a divisor)");
+  CHECK(with_plan("{pp: 3, embedding-counts-as-layer: true}") == "not refused"); // 9 = 3 x 3
+  CHECK(with_plan("{pp: 5, embedding-counts-as-layer: true, head-counts-as-layer: true}") == "not refused"); // 10 = 5 x 2
+  CHECK(with_plan("{pp: 3}") == "s.yaml:3:12: plan.pp: pp 3 does not divide 8 layers (choose a divisor, or let the embedding or the head count as a layer)");
+  CHECK(with_plan("{pp: 4, virtual-stages: 4}") == "s.yaml:3:12: plan.pp: pp 4 x virtual-stages 4 does not divide 8 layers (choose a divisor, or let the embedding or the head count as a layer)");
 }
 
 TEST_CASE("replicas and microbatches divide the batch")

@@ -18,9 +18,10 @@ void render(const Report& report, std::ostream& out)
     const LinkUse& use = report.trace->links[c];
     const Link& example = fabric.links[link.representative.index()];
     const double utilisation = step > Seconds(0) ? use.bytes / (link.capacity * step) : 0;
-    out << c << ',' << csv_field(fabric.media[example.medium].name) << ',' << link.links << ',' << csv_field(fabric.vertices[example.from.index()].name)
-        << ',' << csv_field(fabric.vertices[example.to.index()].name) << ',' << shortest(link.capacity.base()) << ',' << shortest(use.bytes.base())
-        << ',' << shortest(use.busy.base()) << ',' << shortest(utilisation) << ',' << shortest(use.peak) << '\n';
+    out << c << ',' << csv_field(fabric.media[example.medium].name) << ',' << link.links << ','
+        << csv_field(fabric.vertices[example.from.index()].name) << ',' << csv_field(fabric.vertices[example.to.index()].name) << ','
+        << shortest(link.capacity.base()) << ',' << shortest(use.bytes.base()) << ',' << shortest(use.busy.base()) << ','
+        << shortest(utilisation) << ',' << shortest(use.peak) << '\n';
   }
 }
 

@@ -56,7 +56,8 @@ void write_slice(EventStream& events, const std::string& track, const std::strin
 {
   const std::int64_t from = nanoseconds(begin);
   const std::int64_t length = nanoseconds(end) - from;
-  if (length > 0) events.write(R"({"ph":"X",)" + track + R"(,"ts":)" + microseconds(from) + R"(,"dur":)" + microseconds(length) + name_and_rest);
+  if (length > 0)
+    events.write(R"({"ph":"X",)" + track + R"(,"ts":)" + microseconds(from) + R"(,"dur":)" + microseconds(length) + name_and_rest);
 }
 
 void write_class(EventStream& events, const Report& report, std::size_t rank_class, const std::vector<TaskInterval>& intervals)
@@ -65,7 +66,9 @@ void write_class(EventStream& events, const Report& report, std::size_t rank_cla
   const Program& program = program_of(*report.folding, rank_class);
   const RankClass& ranks = report.folding->ranks[rank_class];
   const std::size_t process = rank_class + 1;
-  events.name("process_name", process, 0, program.name + ": rank " + std::to_string(ranks.representative.value) + (ranks.ranks == 1 ? "" : " and " + grouped(std::uint64_t{ranks.ranks - 1}) + " like it"));
+  events.name("process_name", process, 0,
+              program.name + ": rank " + std::to_string(ranks.representative.value) +
+                  (ranks.ranks == 1 ? "" : " and " + grouped(std::uint64_t{ranks.ranks - 1}) + " like it"));
   events.order("process_sort_index", process, 0, process);
   for (std::size_t lane = 0; lane < job.lanes.size(); ++lane) {
     if (std::none_of(intervals.begin(), intervals.end(), [&](const TaskInterval& i) { return i.lane == lane; })) continue;
@@ -77,8 +80,10 @@ void write_class(EventStream& events, const Report& report, std::size_t rank_cla
     const std::string track = R"("pid":)" + std::to_string(process) + R"(,"tid":)" + std::to_string(interval.lane + 1);
     const std::string& name = name_of(job, task);
     const std::string rest = std::string(R"(,"cat":")") + category_names[static_cast<std::size_t>(category_of(job, task))] + R"(")" +
-                             (task.microbatch == no_microbatch ? "" : R"(,"args":{"microbatch":)" + std::to_string(task.microbatch) + "}") + "}";
-    if (task.kind == TaskKind::communicate) write_slice(events, track, R"(,"name":)" + json_string("wait: " + name) + rest, interval.ready, interval.begin);
+                             (task.microbatch == no_microbatch ? "" : R"(,"args":{"microbatch":)" + std::to_string(task.microbatch) + "}") +
+                             "}";
+    if (task.kind == TaskKind::communicate)
+      write_slice(events, track, R"(,"name":)" + json_string("wait: " + name) + rest, interval.ready, interval.begin);
     write_slice(events, track, R"(,"name":)" + json_string(name) + rest, interval.begin, interval.end);
   }
 }
@@ -119,8 +124,9 @@ void write_counters(EventStream& events, const Report& report)
     const std::vector<Level> levels = levels_of(report, medium, bins);
     for (std::size_t b = 0; b < levels.size(); ++b) {
       const Seconds at = report.trace->end * (static_cast<double>(b) / static_cast<double>(bins));
-      events.write(R"({"ph":"C","pid":)" + std::to_string(process) + R"(,"ts":)" + microseconds(nanoseconds(at)) + R"(,"name":)" + json_string(report.fabric->media[medium].name) +
-                   R"(,"args":{"mean":)" + fixed(levels[b].mean, 3) + R"(,"busiest":)" + fixed(levels[b].highest, 3) + "}}");
+      events.write(R"({"ph":"C","pid":)" + std::to_string(process) + R"(,"ts":)" + microseconds(nanoseconds(at)) + R"(,"name":)" +
+                   json_string(report.fabric->media[medium].name) + R"(,"args":{"mean":)" + fixed(levels[b].mean, 3) + R"(,"busiest":)" +
+                   fixed(levels[b].highest, 3) + "}}");
     }
   }
 }
@@ -139,14 +145,15 @@ void render(const Report& report, std::ostream& out)
     write_class(events, report, shown, intervals);
   }
   write_counters(events, report);
-  gzip.write("\n],\"otherData\":{\"weft\":" + json_string(report.version) + ",\"scenario\":" + json_string(report.scenario->file) + R"(,"rank_classes":")" + std::to_string(classes) +
-             R"(","rank_classes_shown":")" + std::to_string(shown) + "\"}}\n");
+  gzip.write("\n],\"otherData\":{\"weft\":" + json_string(report.version) + ",\"scenario\":" + json_string(report.scenario->file) +
+             R"(,"rank_classes":")" + std::to_string(classes) + R"(","rank_classes_shown":")" + std::to_string(shown) + "\"}}\n");
   gzip.finish();
 }
 
 } // namespace
 
 extern const ReportKind kind_perfetto_report_kinds;
-const ReportKind kind_perfetto_report_kinds{"perfetto", "the step as a Chrome trace, compressed, for ui.perfetto.dev", "trace.json.gz", render};
+const ReportKind kind_perfetto_report_kinds{"perfetto", "the step as a Chrome trace, compressed, for ui.perfetto.dev", "trace.json.gz",
+                                            render};
 
 } // namespace weft

@@ -28,8 +28,9 @@ std::string heading(const Report& report)
 {
   const Scenario& scenario = *report.scenario;
   std::string text = scenario.title.empty() ? scenario.file : scenario.title;
-  return text + "\n" + "  " + scenario.file + ", " + grouped(std::uint64_t{report.results->ranks}) + " " + scenario.platform.node.chip.name + " in " +
-         grouped(std::uint64_t(scenario.platform.nodes)) + " " + scenario.platform.node.name + ", weft " + report.version + "\n";
+  return text + "\n" + "  " + scenario.file + ", " + grouped(std::uint64_t{report.results->ranks}) + " " +
+         scenario.platform.node.chip.name + " in " + grouped(std::uint64_t(scenario.platform.nodes)) + " " + scenario.platform.node.name +
+         ", weft " + report.version + "\n";
 }
 
 TextTable training_answer(const Report& report)
@@ -37,11 +38,14 @@ TextTable training_answer(const Report& report)
   const Results& results = *report.results;
   TextTable table{.rows = {}, .columns = "lrlr", .indent = "  "};
   table.rows.push_back({"step time", short_text(results.step_time)});
-  table.rows.push_back({"tokens/s", grouped(results.tokens_per_s), "tokens/s per GPU", results.tokens_per_s_per_gpu < 1000 ? fixed(results.tokens_per_s_per_gpu, 1) : grouped(results.tokens_per_s_per_gpu)});
+  table.rows.push_back(
+      {"tokens/s", grouped(results.tokens_per_s), "tokens/s per GPU",
+       results.tokens_per_s_per_gpu < 1000 ? fixed(results.tokens_per_s_per_gpu, 1) : grouped(results.tokens_per_s_per_gpu)});
   table.rows.push_back({"model TFLOP/s per GPU", fixed(results.model_tflops_per_gpu, 1), "MFU", percent(results.mfu)});
   table.rows.push_back({"hardware TFLOP/s per GPU", fixed(results.hardware_tflops_per_gpu, 1), "HFU", percent(results.hfu)});
   if (results.days && results.gpu_hours)
-    table.rows.push_back({"days for " + fixed(report.scenario->workload->token_budget / 1e9, 0) + "e9 tokens", fixed(*results.days, 1), "GPU-hours", grouped(*results.gpu_hours)});
+    table.rows.push_back({"days for " + fixed(report.scenario->workload->token_budget / 1e9, 0) + "e9 tokens", fixed(*results.days, 1),
+                          "GPU-hours", grouped(*results.gpu_hours)});
   return table;
 }
 
@@ -69,19 +73,22 @@ std::string shares(const Report& report)
                                        {"other", &Breakdown::other}}};
   TextTable table{.rows = {{"where the step went", "slowest", "mean"}}, .columns = "lrrl", .indent = ""};
   for (const Line& line : lines)
-    table.rows.push_back({std::string("  ") + line.name, percent(results.slowest.*line.share), percent(results.mean.*line.share), bar(results.slowest.*line.share, report.bars)});
+    table.rows.push_back({std::string("  ") + line.name, percent(results.slowest.*line.share), percent(results.mean.*line.share),
+                          bar(results.slowest.*line.share, report.bars)});
   return to_text(table);
 }
 
 std::string links(const Results& results)
 {
   if (results.links.empty()) return "";
-  TextTable table{.rows = {{"busiest links", "links", "bytes in all", "on the busiest", "mean use", "busiest", "peak"}}, .columns = "lrrrrrr", .indent = ""};
+  TextTable table{.rows = {{"busiest links", "links", "bytes in all", "on the busiest", "mean use", "busiest", "peak"}},
+                  .columns = "lrrrrrr",
+                  .indent = ""};
   constexpr std::size_t most = 8;
   for (std::size_t i = 0; i < std::min(most, results.links.size()); ++i) {
     const LinkReport& link = results.links[i];
-    table.rows.push_back({"  " + link.name, grouped(link.links), short_text(link.bytes_total), short_text(link.bytes_busiest), percent(link.mean_utilisation),
-                          percent(link.busiest_utilisation), percent(link.peak_utilisation)});
+    table.rows.push_back({"  " + link.name, grouped(link.links), short_text(link.bytes_total), short_text(link.bytes_busiest),
+                          percent(link.mean_utilisation), percent(link.busiest_utilisation), percent(link.peak_utilisation)});
   }
   return "\n" + to_text(table);
 }
@@ -89,12 +96,15 @@ std::string links(const Results& results)
 std::string critical_path(const Results& results)
 {
   TextTable table{.rows = {{"critical path", "time", "share"}}, .columns = "lrr", .indent = ""};
-  const auto add = [&](const std::string& name, Seconds time) { table.rows.push_back({name, short_text(time), percent(time / results.step_time)}); };
+  const auto add = [&](const std::string& name, Seconds time) {
+    table.rows.push_back({name, short_text(time), percent(time / results.step_time)});
+  };
   const Seconds least = results.step_time * 1e-9; // less is rounding
   for (const CriticalPart& part : results.critical_path)
     if (part.time > least) add("  " + part.category, part.time);
   for (const CriticalPart& part : results.critical_links)
-    if (part.time > least) add(part.category == "latency" ? "  of it latency of messages" : "  of it limited by " + part.category, part.time);
+    if (part.time > least)
+      add(part.category == "latency" ? "  of it latency of messages" : "  of it limited by " + part.category, part.time);
   return "\n" + to_text(table);
 }
 
@@ -104,7 +114,8 @@ std::string memory(const Report& report)
   if (results.memory_peak <= Bytes(0)) return "";
   const std::size_t role = hungriest(results.memory);
   const MemoryNeed& need = results.memory[role];
-  TextTable table{.rows = {{"memory per GPU", short_text(results.memory_peak) + " of " + short_text(results.memory_capacity), percent(results.memory_peak / results.memory_capacity)}},
+  TextTable table{.rows = {{"memory per GPU", short_text(results.memory_peak) + " of " + short_text(results.memory_capacity),
+                            percent(results.memory_peak / results.memory_capacity)}},
                   .columns = "lrr",
                   .indent = ""};
   const auto add = [&](const char* name, Bytes bytes) { table.rows.push_back({std::string("  ") + name, short_text(bytes)}); };
@@ -116,15 +127,19 @@ std::string memory(const Report& report)
   std::string text = "\n" + to_text(table);
   if (role < report.job->programs.size()) text += "  on " + report.job->programs[role].name + ", which needs most\n";
   if (results.memory_peak > results.memory_capacity)
-    text += "  warning: " + short_text(results.memory_peak - results.memory_capacity) + " more than there is; simulated because engine.memory is warn\n";
+    text += "  warning: " + short_text(results.memory_peak - results.memory_capacity) +
+            " more than there is; simulated because engine.memory is warn\n";
   return text;
 }
 
 std::string folded(const Results& results)
 {
-  const auto pair = [](std::size_t classes, std::size_t members, const char* name) { return grouped(std::uint64_t{classes}) + " stood for " + grouped(std::uint64_t{members}) + " " + name; };
-  return "classes of equals: " + pair(results.rank_classes, results.ranks, "ranks") + ", " + pair(results.flow_classes, results.flows, "flows") + ", " +
-         pair(results.link_classes, results.links_used, "links") + "; " + grouped(results.events) + " events\n";
+  const auto pair = [](std::size_t classes, std::size_t members, const char* name) {
+    return grouped(std::uint64_t{classes}) + " stood for " + grouped(std::uint64_t{members}) + " " + name;
+  };
+  return "classes of equals: " + pair(results.rank_classes, results.ranks, "ranks") + ", " +
+         pair(results.flow_classes, results.flows, "flows") + ", " + pair(results.link_classes, results.links_used, "links") + "; " +
+         grouped(results.events) + " events\n";
 }
 
 void render(const Report& report, std::ostream& out)

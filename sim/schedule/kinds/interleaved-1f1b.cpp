@@ -10,7 +10,7 @@ std::string objection(const PipelineShape& shape)
 {
   if (std::string problem = objection_to_counts(shape); !problem.empty()) return problem;
   if (shape.stages < 2) return "interleaved-1f1b needs at least two stages (raise pp or use 1f1b)";
-  if (shape.chunks < 2) return "interleaved-1f1b needs at least two chunks per stage (raise virtual_stages or use 1f1b)";
+  if (shape.chunks < 2) return "interleaved-1f1b needs at least two chunks per stage (raise virtual-stages or use 1f1b)";
   if (shape.microbatches % shape.stages != 0)
     return "interleaved-1f1b needs a multiple of " + std::to_string(shape.stages) + " microbatches, one for each stage, got " +
            std::to_string(shape.microbatches) + " (change the global batch or use 1f1b)";

@@ -59,7 +59,7 @@ int passed_on(const Fabric& fabric, AcceleratorId a, AcceleratorId b)
     at = link.to;
   }
   CHECK(at == fabric.accelerators[b.index()]);
-  CHECK(way.latency.base() == doctest::Approx(latency.base()));
+  CHECK(way.latency.base() * 1e9 == doctest::Approx(latency.base() * 1e9));
   return static_cast<int>(way.hops.size()) - 1;
 }
 

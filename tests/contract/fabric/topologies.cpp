@@ -76,7 +76,7 @@ void check_route(const Fabric& fabric, AcceleratorId a, AcceleratorId b, const R
     const double expected = vertex == fabric.accelerators[a.index()] ? -1 : vertex == fabric.accelerators[b.index()] ? 1 : 0;
     CHECK(sum == doctest::Approx(expected).epsilon(1e-12));
   }
-  CHECK(way.latency.base() == doctest::Approx(latest.at(fabric.accelerators[b.index()]).base()));
+  CHECK(way.latency.base() * 1e9 == doctest::Approx(latest.at(fabric.accelerators[b.index()]).base() * 1e9));
 }
 
 } // namespace
