@@ -15,6 +15,11 @@ FlopRate peak_of(const Chip& chip, Precision precision)
   return found->second;
 }
 
+double sustained_share(const ComputeModel& c, Precision precision)
+{
+  return precision == Precision::fp8 && c.matmul_efficiency_fp8 > 0 ? c.matmul_efficiency_fp8 : c.matmul_efficiency;
+}
+
 /// Output computed over output area the machine spends time on, for one tile size: partly filled tiles and the last wave count in full.
 double wave_efficiency(const ComputeModel& compute, const MatrixShape& shape, double rows, double columns)
 {
@@ -45,10 +50,11 @@ Seconds operation_time(const Chip& chip, const Operator& op)
   const ComputeModel& c = chip.compute;
   const Seconds memory = (op.bytes + c.ramp * op.kernels) / (chip.memory_bandwidth * c.memory_efficiency);
   Seconds arithmetic{};
-  if (op.kind == OperatorKind::matmul) arithmetic = op.flops / (peak_of(chip, op.precision) * (c.matmul_efficiency * matmul_shape_efficiency(c, op.shape)));
+  if (op.kind == OperatorKind::matmul)
+    arithmetic = op.flops / (peak_of(chip, op.precision) * (sustained_share(c, op.precision) * matmul_shape_efficiency(c, op.shape)));
   if (op.kind == OperatorKind::attention_forward) arithmetic = op.flops / (peak_of(chip, op.precision) * c.attention_efficiency_forward);
   if (op.kind == OperatorKind::attention_backward) arithmetic = op.flops / (peak_of(chip, op.precision) * c.attention_efficiency_backward);
-  return c.kernel_overhead * op.kernels + Seconds(std::hypot(arithmetic.base(), memory.base()));
+  return c.kernel_overhead * op.kernels + Seconds(std::sqrt(arithmetic.base() * arithmetic.base() + memory.base() * memory.base()));
 }
 
 Seconds operation_time(const Chip& chip, const std::vector<Operator>& ops)

@@ -22,8 +22,10 @@ const OptionInfo& find_option(const Command& command, const std::string& name)
 Override parse_override(const Command& command, const std::string& text)
 {
   const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) misuse(command, "--set needs key.path=value, got '" + shown(text) + "' (write --set plan.tp=4)");
-  if (equals + 1 == text.size()) misuse(command, "--set " + shown(text.substr(0, equals)) + " has no value (write null for the default, or '' for an empty text)");
+  if (equals == std::string::npos || equals == 0)
+    misuse(command, "--set needs key.path=value, got '" + shown(text) + "' (write --set plan.tp=4)");
+  if (equals + 1 == text.size())
+    misuse(command, "--set " + shown(text.substr(0, equals)) + " has no value (write null for the default, or '' for an empty text)");
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
@@ -43,8 +45,11 @@ void check_operands(const Command& command, const Arguments& arguments)
 {
   const std::size_t given = arguments.operands.size();
   if (given < command.least_operands)
-    misuse(command, (given == 0 ? "names nothing to work on" : "needs at least " + std::to_string(command.least_operands) + " files") + " (write weft " + command.name + " " + command.operands + ")");
-  if (given > command.most_operands) misuse(command, "does not know what to do with '" + shown(arguments.operands[command.most_operands]) + "' (write weft " + command.name + " " + command.operands + ")");
+    misuse(command, (given == 0 ? "names nothing to work on" : "needs at least " + std::to_string(command.least_operands) + " files") +
+                        " (write weft " + command.name + " " + command.operands + ")");
+  if (given > command.most_operands)
+    misuse(command, "does not know what to do with '" + shown(arguments.operands[command.most_operands]) + "' (write weft " + command.name +
+                        " " + command.operands + ")");
 }
 
 } // namespace
@@ -72,7 +77,8 @@ Arguments parse(const Command& command, const std::vector<std::string>& words)
     const OptionInfo& option = find_option(command, name);
     const bool attached = equals != std::string::npos;
     if (option.value.empty() && attached) misuse(command, name + " takes no value");
-    if (!option.value.empty() && !attached && i + 1 == words.size()) misuse(command, name + " needs a value (write " + name + " " + option.value + ")");
+    if (!option.value.empty() && !attached && i + 1 == words.size())
+      misuse(command, name + " needs a value (write " + name + " " + option.value + ")");
     const std::string value = option.value.empty() ? "" : attached ? word.substr(equals + 1) : words[++i];
     store(command, option, value, arguments);
   }

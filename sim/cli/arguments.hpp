@@ -12,8 +12,8 @@ namespace weft {
 
 /// An option a command understands.
 struct OptionInfo {
-  std::string name;     ///< "--out"
-  std::string value;    ///< name of its value in help, "DIR"; empty: takes none
+  std::string name;  ///< "--out"
+  std::string value; ///< name of its value in help, "DIR"; empty: takes none
   std::string help;
   std::vector<std::string> choices; ///< the only values allowed; empty: any
 };
@@ -23,19 +23,19 @@ struct Context;
 /// One `weft COMMAND`.
 struct Command {
   std::string name;
-  std::string operands;              ///< "FILE", "A.yaml B.yaml ..."
+  std::string operands; ///< "FILE", "A.yaml B.yaml ..."
   std::size_t least_operands = 0, most_operands = 0;
-  std::string summary;               ///< one line
-  std::string details;               ///< paragraphs and examples for `weft COMMAND --help`
-  std::vector<OptionInfo> options;   ///< besides --help
+  std::string summary;                          ///< one line
+  std::string details;                          ///< paragraphs and examples for `weft COMMAND --help`
+  std::vector<OptionInfo> options;              ///< besides --help
   int (*run)(const Context& context) = nullptr; ///< returns the exit code
 };
 
 /// A parsed command line.
 struct Arguments {
   std::vector<std::string> operands;
-  std::vector<Override> overrides;                ///< --set, in order
-  std::map<std::string, std::string> options;     ///< by name; flags have an empty value
+  std::vector<Override> overrides;            ///< --set, in order
+  std::map<std::string, std::string> options; ///< by name; flags have an empty value
   bool help = false;
 
   [[nodiscard]] bool has(const std::string& option) const { return options.count(option) > 0; }

@@ -23,33 +23,43 @@ std::string machine_in_words(const Platform& platform, const Fabric& fabric)
 {
   const NodeModel& node = platform.node;
   const Chip& chip = node.chip;
-  std::string text = "machine: " + count(platform.nodes, "node") + " " + node.name + " with " + count(node.accelerators, "accelerator") + " " + chip.name + " each, " +
-                     grouped(std::uint64_t{fabric.accelerators.size()}) + " in all; " + short_text(chip.memory) + " of memory at " + short_text(chip.memory_bandwidth) + " per accelerator.\n";
+  std::string text = "machine: " + count(platform.nodes, "node") + " " + node.name + " with " + count(node.accelerators, "accelerator") +
+                     " " + chip.name + " each, " + grouped(std::uint64_t{fabric.accelerators.size()}) + " in all; " +
+                     short_text(chip.memory) + " of memory at " + short_text(chip.memory_bandwidth) + " per accelerator.\n";
   if (node.scaleup != "none" && !node.scaleup.empty())
-    text += "  Inside a node: " + node.scaleup + " over " + std::to_string(chip.scaleup_links) + " x " + node.scaleup_medium.name + ", " + short_text(node.scaleup_medium.bandwidth * chip.scaleup_links) +
-            " each way per accelerator before protocol.\n";
+    text += "  Inside a node: " + node.scaleup + " over " + std::to_string(chip.scaleup_links) + " x " + node.scaleup_medium.name + ", " +
+            short_text(node.scaleup_medium.bandwidth * chip.scaleup_links) + " each way per accelerator before protocol.\n";
   if (platform.fabric.kind == "none" || platform.nodes == 1) return text;
-  const auto switches = std::count_if(fabric.vertices.begin(), fabric.vertices.end(), [](const Vertex& v) { return v.kind == VertexKind::network_switch; });
-  return text + "  Between nodes: " + count(node.adapters.count, "adapter") + " " + node.adapters.name + " of " + short_text(node.adapters.bandwidth) + " per node; " + platform.fabric.kind + " of " +
-         count(static_cast<double>(switches), "switch") + " " + platform.fabric.switch_model.name + ", " + platform.routing + " routing; " + grouped(std::uint64_t{fabric.links.size()}) + " directed links in the whole machine.\n";
+  const auto switches =
+      std::count_if(fabric.vertices.begin(), fabric.vertices.end(), [](const Vertex& v) { return v.kind == VertexKind::network_switch; });
+  return text + "  Between nodes: " + count(node.adapters.count, "adapter") + " " + node.adapters.name + " of " +
+         short_text(node.adapters.bandwidth) + " per node; " + platform.fabric.kind + " of " +
+         count(static_cast<double>(switches), "switch") + " " + platform.fabric.switch_model.name + ", " + platform.routing + " routing; " +
+         grouped(std::uint64_t{fabric.links.size()}) + " directed links in the whole machine.\n";
 }
 
 std::string workload_in_words(const Workload& workload)
 {
   const ModelShape& model = workload.model;
-  return "workload: " + model.name + ", " + count(model.layers, "layer") + " of width " + grouped(std::uint64_t(model.hidden)) + ", " + count(model.heads, "attention head") + ", " +
-         fixed(total_parameters(workload) / 1e9, 2) + "e9 parameters.\n  One step: " + count(workload.batch, "sequence") + " of " + grouped(std::uint64_t(workload.sequence)) + " tokens, " +
-         fixed(model_flops_per_sample(workload).base() * workload.batch / 1e15, 2) + " PFLOP without recomputation; matrix products in " + name_of(workload.precision) + ", gradients in " + name_of(workload.gradients) + ".\n";
+  return "workload: " + model.name + ", " + count(model.layers, "layer") + " of width " + grouped(std::uint64_t(model.hidden)) + ", " +
+         count(model.heads, "attention head") + ", " + fixed(total_parameters(workload) / 1e9, 2) +
+         "e9 parameters.\n  One step: " + count(workload.batch, "sequence") + " of " + grouped(std::uint64_t(workload.sequence)) +
+         " tokens, " + fixed(model_flops_per_sample(workload).base() * workload.batch / 1e15, 2) +
+         " PFLOP without recomputation; matrix products in " + name_of(workload.precision) + ", gradients in " +
+         name_of(workload.gradients) + ".\n";
 }
 
 std::string plan_in_words(const Plan& plan, const Workload& workload, std::size_t accelerators)
 {
   const int ranks = plan.tp * plan.pp * plan.dp;
   const int microbatches = workload.batch / (plan.dp * plan.microbatch);
-  std::string text = "plan: tensor " + std::to_string(plan.tp) + " x pipeline " + std::to_string(plan.pp) + " x data " + std::to_string(plan.dp) + " = " + grouped(std::uint64_t(ranks)) + " of " +
-                     grouped(std::uint64_t{accelerators}) + " accelerators, neighbours in the order " + plan.order + ".\n  Every pipeline runs " + count(microbatches, "microbatch") + " of " + count(plan.microbatch, "sequence") + ", schedule " + plan.schedule;
+  std::string text = "plan: tensor " + std::to_string(plan.tp) + " x pipeline " + std::to_string(plan.pp) + " x data " +
+                     std::to_string(plan.dp) + " = " + grouped(std::uint64_t(ranks)) + " of " + grouped(std::uint64_t{accelerators}) +
+                     " accelerators, neighbours in the order " + plan.order + ".\n  Every pipeline runs " +
+                     count(microbatches, "microbatch") + " of " + count(plan.microbatch, "sequence") + ", schedule " + plan.schedule;
   if (plan.virtual_stages > 1) text += " with " + std::to_string(plan.virtual_stages) + " model chunks per stage";
-  text += "; recomputation " + name_of(plan.recompute) + ", sequence parallelism " + (plan.sequence_parallel ? "on" : "off") + ", distributed optimizer " + (plan.zero == Zero::optimizer ? "on" : "off") + ".\n";
+  text += "; recomputation " + name_of(plan.recompute) + ", sequence parallelism " + (plan.sequence_parallel ? "on" : "off") +
+          ", distributed optimizer " + (plan.zero == Zero::optimizer ? "on" : "off") + ".\n";
   std::string beside;
   if (plan.overlap.gradients) beside += " gradients";
   if (plan.overlap.parameters) beside += std::string(beside.empty() ? "" : ",") + " parameters";
@@ -61,7 +71,8 @@ std::string faults_in_words(const Faults& faults)
 {
   if (faults.stragglers.empty() && faults.links.empty()) return "";
   std::string text = "broken:";
-  for (const Straggler& s : faults.stragglers) text += " accelerator " + std::to_string(s.accelerator) + " is " + shortest(s.slowdown) + " times slower;";
+  for (const Straggler& s : faults.stragglers)
+    text += " accelerator " + std::to_string(s.accelerator) + " is " + shortest(s.slowdown) + " times slower;";
   for (const DegradedLink& l : faults.links) text += " " + l.from + " to " + l.to + " has " + percent(l.share) + " of its bandwidth;";
   text.back() = '.';
   return text + "\n";
@@ -73,12 +84,14 @@ std::string memory_in_words(const Scenario& scenario, const std::vector<MemoryNe
   const Bytes most = needs[hungriest(needs)].total();
   const Bytes there = scenario.platform.node.chip.memory;
   if (most > there) return "memory: " + memory_objection(scenario, needs) + "\n";
-  return "memory: " + short_text(most) + " of " + short_text(there) + " on the fullest accelerator (" + percent(most / there) + "); it fits.\n";
+  return "memory: " + short_text(most) + " of " + short_text(there) + " on the fullest accelerator (" + percent(most / there) +
+         "); it fits.\n";
 }
 
 std::string engine_in_words(const EngineSettings& engine)
 {
-  std::string text = "simulation: engine " + name_of(engine.kind) + ", fidelity " + name_of(engine.fidelity) + ", folding " + name_of(engine.fold) + ", fusing " + name_of(engine.fuse);
+  std::string text = "simulation: engine " + name_of(engine.kind) + ", fidelity " + name_of(engine.fidelity) + ", folding " +
+                     name_of(engine.fold) + ", fusing " + name_of(engine.fuse);
   for (const auto& [operation, algorithm] : engine.collectives) text += ", " + operation + " by " + algorithm;
   return text + ". Nothing was simulated.\n";
 }
@@ -93,9 +106,11 @@ int run(const Context& context)
   out << (scenario.title.empty() ? scenario.file : scenario.title) << "\n";
   if (!scenario.about.empty()) out << scenario.about << (scenario.about.back() == '\n' ? "" : "\n");
   out << "\n" << machine_in_words(scenario.platform, fabric);
-  if (scenario.workload) out << workload_in_words(*scenario.workload) << plan_in_words(scenario.plan, *scenario.workload, fabric.accelerators.size());
+  if (scenario.workload)
+    out << workload_in_words(*scenario.workload) << plan_in_words(scenario.plan, *scenario.workload, fabric.accelerators.size());
   if (scenario.collective)
-    out << "workload: " << count(scenario.collective->repetitions, "bare " + scenario.collective->operation) << " of " << short_text(scenario.collective->bytes) << " over "
+    out << "workload: " << count(scenario.collective->repetitions, "bare " + scenario.collective->operation) << " of "
+        << short_text(scenario.collective->bytes) << " over "
         << grouped(std::uint64_t(scenario.plan.tp) * std::uint64_t(scenario.plan.pp) * std::uint64_t(scenario.plan.dp)) << " ranks.\n";
   out << faults_in_words(scenario.faults) << memory_in_words(scenario, needs) << engine_in_words(scenario.engine);
   const bool refused = scenario.engine.memory == MemoryCheck::refuse && !memory_objection(scenario, needs).empty();

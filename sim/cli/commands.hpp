@@ -14,10 +14,10 @@ struct Context {
   Arguments arguments;
   DataFolder data;
   std::string version;
-  std::ostream* out = nullptr;     ///< standard output
-  std::ostream* err = nullptr;     ///< standard error
-  Bars bars = Bars::none;          ///< how to draw on standard output
-  bool shows_progress = false;     ///< standard error is a terminal
+  std::ostream* out = nullptr; ///< standard output
+  std::ostream* err = nullptr; ///< standard error
+  Bars bars = Bars::none;      ///< how to draw on standard output
+  bool shows_progress = false; ///< standard error is a terminal
 };
 
 constexpr int exit_done = 0, exit_our_fault = 1, exit_bad_input = 2, exit_cannot_finish = 3;

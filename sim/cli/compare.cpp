@@ -72,7 +72,8 @@ void add_critical_path(TextTable& table, const std::vector<Entry>& entries)
   const double step = entries.front().results.step_time.base();
   table.rows.push_back({"critical path"});
   for (std::size_t p = 0; p < entries.front().results.critical_path.size(); ++p) {
-    const bool rounding = std::all_of(entries.begin(), entries.end(), [&](const Entry& e) { return e.results.critical_path[p].time <= e.results.step_time * 1e-9; });
+    const bool rounding = std::all_of(entries.begin(), entries.end(),
+                                      [&](const Entry& e) { return e.results.critical_path[p].time <= e.results.step_time * 1e-9; });
     if (rounding) continue;
     std::vector<std::string> row{"  " + entries.front().results.critical_path[p].category};
     const double base = entries.front().results.critical_path[p].time.base();
@@ -89,10 +90,12 @@ int run(const Context& context)
 {
   const std::vector<std::string> names = short_names(context.arguments.operands);
   std::vector<Scenario> scenarios; // all are read before any is simulated: a slip in the last file costs no waiting
-  for (const std::string& file : context.arguments.operands) scenarios.push_back(read_scenario(file, context.arguments.overrides, context.data));
+  for (const std::string& file : context.arguments.operands)
+    scenarios.push_back(read_scenario(file, context.arguments.overrides, context.data));
   const bool collective = scenarios.front().collective.has_value();
   for (const Scenario& scenario : scenarios)
-    if (scenario.collective.has_value() != collective) throw ConfigError({scenario.file}, "", "a bare collective and a training job cannot be compared (compare like with like)");
+    if (scenario.collective.has_value() != collective)
+      throw ConfigError({scenario.file}, "", "a bare collective and a training job cannot be compared (compare like with like)");
 
   std::vector<Entry> entries;
   for (std::size_t i = 0; i < names.size(); ++i) entries.push_back({names[i], run_isolated(std::move(scenarios[i]))});

@@ -25,7 +25,9 @@ std::string bash(const std::vector<Command>& commands)
   std::string text = "# bash completion for weft: source <(weft completion bash)\n"
                      "_weft() {\n"
                      "  local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\"\n"
-                     "  if [ \"$COMP_CWORD\" -eq 1 ]; then COMPREPLY=($(compgen -W \"" + names_of(commands) + " --help --version\" -- \"$word\")); return; fi\n"
+                     "  if [ \"$COMP_CWORD\" -eq 1 ]; then COMPREPLY=($(compgen -W \"" +
+                     names_of(commands) +
+                     " --help --version\" -- \"$word\")); return; fi\n"
                      "  case \"${COMP_WORDS[1]}:$before\" in\n";
   for (const Command& command : commands)
     for (const OptionInfo& option : command.options) {
@@ -35,15 +37,19 @@ std::string bash(const std::vector<Command>& commands)
       text += "    " + command.name + ":" + option.name + ") COMPREPLY=($(compgen -W \"" + choices + "\" -- \"$word\")); return ;;\n";
     }
   text += "  esac\n  case \"${COMP_WORDS[1]}\" in\n";
-  for (const Command& command : commands) text += "    " + command.name + ") COMPREPLY=($(compgen -W \"" + options_of(command) + "\" -- \"$word\") $(compgen -f -- \"$word\")) ;;\n";
+  for (const Command& command : commands)
+    text +=
+        "    " + command.name + ") COMPREPLY=($(compgen -W \"" + options_of(command) + "\" -- \"$word\") $(compgen -f -- \"$word\")) ;;\n";
   return text + "  esac\n}\ncomplete -o filenames -F _weft weft\n";
 }
 
 int run(const Context& context)
 {
   const std::string shell = context.arguments.operands[0];
-  if (shell != "bash" && shell != "zsh") throw ConfigError({"weft completion"}, "", "knows bash and zsh, not '" + shell + "' (write weft completion bash)");
-  if (shell == "zsh") *context.out << "# zsh completion for weft: source <(weft completion zsh)\nautoload -U +X bashcompinit && bashcompinit\n";
+  if (shell != "bash" && shell != "zsh")
+    throw ConfigError({"weft completion"}, "", "knows bash and zsh, not '" + shell + "' (write weft completion bash)");
+  if (shell == "zsh")
+    *context.out << "# zsh completion for weft: source <(weft completion zsh)\nautoload -U +X bashcompinit && bashcompinit\n";
   *context.out << bash(all_commands());
   return exit_done;
 }

@@ -32,9 +32,12 @@ std::vector<KindSettings> all_kinds()
 int run(const Context& context)
 {
   const std::string wanted = context.arguments.operands[0];
-  if (wanted == "formats") *context.out << format_reference(all_kinds());
-  else if (wanted == "schema") *context.out << scenario_schema(all_kinds());
-  else throw ConfigError({"weft docs"}, "", "knows formats and schema, not '" + shown(wanted) + "' (write weft docs formats)");
+  if (wanted == "formats")
+    *context.out << format_reference(all_kinds());
+  else if (wanted == "schema")
+    *context.out << scenario_schema(all_kinds());
+  else
+    throw ConfigError({"weft docs"}, "", "knows formats and schema, not '" + shown(wanted) + "' (write weft docs formats)");
   return exit_done;
 }
 

@@ -21,15 +21,16 @@ void dump_trace(const Walk& walk, std::ostream& out)
     for (std::size_t a = 0; a < walk.trace.spans[c].size(); ++a) {
       const Span& span = walk.trace.spans[c][a];
       const Action& action = script.actions[a];
-      out << "  " << a << " " << walk.job.lanes[action.lane] << " \"" << name_of(walk.job, program.tasks[action.task]) << "\" ready " << shortest(span.ready.base())
-          << " begin " << shortest(span.begin.base()) << " end " << shortest(span.end.base());
+      out << "  " << a << " " << walk.job.lanes[action.lane] << " \"" << name_of(walk.job, program.tasks[action.task]) << "\" ready "
+          << shortest(span.ready.base()) << " begin " << shortest(span.begin.base()) << " end " << shortest(span.end.base());
       if (span.released_action != Span::none) out << " after " << span.released_class << "/" << span.released_action;
       out << "\n";
     }
   }
   for (std::size_t l = 0; l < walk.trace.links.size(); ++l) {
     const LinkUse& use = walk.trace.links[l];
-    out << "link class " << l << ": " << shortest(use.bytes.base()) << " B, busy " << shortest(use.busy.base()) << " s, peak " << shortest(use.peak) << "\n";
+    out << "link class " << l << ": " << shortest(use.bytes.base()) << " B, busy " << shortest(use.busy.base()) << " s, peak "
+        << shortest(use.peak) << "\n";
   }
 }
 

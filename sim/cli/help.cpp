@@ -11,12 +11,14 @@ OptionInfo set_option() { return {"--set", "KEY=VALUE", "change one value of the
 
 std::vector<Command> all_commands()
 {
-  return {run_command(), compare_command(), check_command(), topo_command(), list_command(), validate_command(), docs_command(), completion_command()};
+  return {run_command(),  compare_command(),  check_command(), topo_command(),
+          list_command(), validate_command(), docs_command(),  completion_command()};
 }
 
 std::string general_help(const std::vector<Command>& commands, const std::string& version)
 {
-  std::string text = "weft " + version + ": simulates the training of a model on a cluster of accelerators and says where the time goes\n"
+  std::string text = "weft " + version +
+                     ": simulates the training of a model on a cluster of accelerators and says where the time goes\n"
                      "\n"
                      "A scenario (a YAML file) names a platform, a workload and a parallel plan. Start with one that comes along:\n"
                      "\n"
@@ -28,7 +30,8 @@ std::string general_help(const std::vector<Command>& commands, const std::string
                      "\n"
                      "commands:\n";
   TextTable table;
-  for (const Command& command : commands) table.rows.push_back({command.name + (command.operands.empty() ? "" : " " + command.operands), command.summary});
+  for (const Command& command : commands)
+    table.rows.push_back({command.name + (command.operands.empty() ? "" : " " + command.operands), command.summary});
   text += to_text(table);
   return text + "\n"
                 "weft COMMAND --help explains one command. weft --version prints the version.\n"
@@ -38,14 +41,16 @@ std::string general_help(const std::vector<Command>& commands, const std::string
 
 std::string command_help(const Command& command)
 {
-  std::string text = "weft " + command.name + (command.operands.empty() ? "" : " " + command.operands) + (command.options.empty() ? "" : " [options]") + "\n  " + command.summary + "\n";
+  std::string text = "weft " + command.name + (command.operands.empty() ? "" : " " + command.operands) +
+                     (command.options.empty() ? "" : " [options]") + "\n  " + command.summary + "\n";
   if (!command.details.empty()) text += "\n" + command.details;
   if (command.options.empty()) return text;
   TextTable table;
   for (const OptionInfo& option : command.options) {
     std::string choices;
     for (const std::string& choice : option.choices) choices += (choices.empty() ? " (" : ", ") + choice;
-    table.rows.push_back({option.name + (option.value.empty() ? "" : " " + option.value), option.help + choices + (choices.empty() ? "" : ")")});
+    table.rows.push_back(
+        {option.name + (option.value.empty() ? "" : " " + option.value), option.help + choices + (choices.empty() ? "" : ")")});
   }
   return text + "\noptions:\n" + to_text(table);
 }
@@ -69,7 +74,9 @@ int run_command_line(const std::vector<std::string>& words, Context context)
     std::vector<std::string> known;
     for (const Command& c : commands) known.push_back(c.name);
     const bool is_file = name.find('.') != std::string::npos || name.find('/') != std::string::npos;
-    throw ConfigError({"weft"}, "", std::string("unknown ") + (name[0] == '-' ? "option" : "command") + " '" + shown(name) + "'" + (is_file ? " (write weft run FILE)" : suggestion(name, known, "commands")));
+    throw ConfigError({"weft"}, "",
+                      std::string("unknown ") + (name[0] == '-' ? "option" : "command") + " '" + shown(name) + "'" +
+                          (is_file ? " (write weft run FILE)" : suggestion(name, known, "commands")));
   }
   if (!asks_for_help) context.arguments = parse(*command, {words.begin() + 1, words.end()});
   if (asks_for_help || context.arguments.help) {

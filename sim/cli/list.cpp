@@ -34,7 +34,8 @@ std::vector<Listed> chips(const DataFolder& data)
     const Chip chip = read_chip(name, data);
     std::string peaks;
     for (const auto& [precision, rate] : chip.peak) peaks += name_of(precision) + " " + short_text(rate) + ", ";
-    list.push_back({name, chip.title + ": " + peaks + short_text(chip.memory) + " at " + short_text(chip.memory_bandwidth), source_of(chip.provenance)});
+    list.push_back({name, chip.title + ": " + peaks + short_text(chip.memory) + " at " + short_text(chip.memory_bandwidth),
+                    source_of(chip.provenance)});
   }
   return list;
 }
@@ -44,7 +45,10 @@ std::vector<Listed> nodes(const DataFolder& data)
   std::vector<Listed> list;
   for (const std::string& name : preset_names("platforms/nodes", data)) {
     const NodeModel node = read_node(name, data);
-    list.push_back({name, node.title + ": " + std::to_string(node.accelerators) + " x " + node.chip.name + ", " + node.scaleup + ", " + std::to_string(node.adapters.count) + " x " + node.adapters.name, source_of(node.provenance)});
+    list.push_back({name,
+                    node.title + ": " + std::to_string(node.accelerators) + " x " + node.chip.name + ", " + node.scaleup + ", " +
+                        std::to_string(node.adapters.count) + " x " + node.adapters.name,
+                    source_of(node.provenance)});
   }
   return list;
 }
@@ -54,7 +58,10 @@ std::vector<Listed> links(const DataFolder& data)
   std::vector<Listed> list;
   for (const std::string& name : preset_names("platforms/links", data)) {
     const LinkMedium link = read_link(name, data);
-    list.push_back({name, link.title + ": " + short_text(link.bandwidth) + " each way, " + percent(link.efficiency, 0) + " of it payload, " + short_text(link.latency), source_of(link.provenance)});
+    list.push_back({name,
+                    link.title + ": " + short_text(link.bandwidth) + " each way, " + percent(link.efficiency, 0) + " of it payload, " +
+                        short_text(link.latency),
+                    source_of(link.provenance)});
   }
   return list;
 }
@@ -64,7 +71,10 @@ std::vector<Listed> switches(const DataFolder& data)
   std::vector<Listed> list;
   for (const std::string& name : preset_names("platforms/switches", data)) {
     const SwitchModel model = read_switch(name, data);
-    list.push_back({name, model.title + ": " + std::to_string(model.ports) + " ports of " + short_text(model.port_bandwidth) + ", " + short_text(model.latency), source_of(model.provenance)});
+    list.push_back({name,
+                    model.title + ": " + std::to_string(model.ports) + " ports of " + short_text(model.port_bandwidth) + ", " +
+                        short_text(model.latency),
+                    source_of(model.provenance)});
   }
   return list;
 }
@@ -74,7 +84,10 @@ std::vector<Listed> models(const DataFolder& data)
   std::vector<Listed> list;
   for (const std::string& name : preset_names("workloads/models", data)) {
     const ModelShape model = read_model(name, data);
-    list.push_back({name, model.title + ": " + std::to_string(model.layers) + " layers of " + std::to_string(model.hidden) + ", " + std::to_string(model.heads) + " heads, vocabulary " + std::to_string(model.vocabulary), source_of(model.provenance)});
+    list.push_back({name,
+                    model.title + ": " + std::to_string(model.layers) + " layers of " + std::to_string(model.hidden) + ", " +
+                        std::to_string(model.heads) + " heads, vocabulary " + std::to_string(model.vocabulary),
+                    source_of(model.provenance)});
   }
   return list;
 }
@@ -84,7 +97,8 @@ std::vector<Listed> clusters(const DataFolder& data)
   std::vector<Listed> list;
   for (const std::string& name : preset_names("platforms/clusters", data)) {
     const Platform platform = read_platform(name, {}, data);
-    list.push_back({name, platform.title + ": " + std::to_string(platform.nodes) + " x " + platform.node.name + ", " + platform.fabric.kind, source_of(platform.provenance)});
+    list.push_back({name, platform.title + ": " + std::to_string(platform.nodes) + " x " + platform.node.name + ", " + platform.fabric.kind,
+                    source_of(platform.provenance)});
   }
   return list;
 }
@@ -99,7 +113,8 @@ template <class Kind> std::vector<Listed> kinds(const std::vector<const Kind*>& 
 std::vector<Listed> reports()
 {
   std::vector<Listed> list;
-  for (const ReportKind* kind : report_kinds()) list.push_back({kind->name, kind->summary, kind->file == nullptr ? "to the terminal" : std::string("--out writes ") + kind->file});
+  for (const ReportKind* kind : report_kinds())
+    list.push_back({kind->name, kind->summary, kind->file == nullptr ? "to the terminal" : std::string("--out writes ") + kind->file});
   return list;
 }
 
@@ -127,7 +142,8 @@ std::string text_of(const Listing& listing, const DataFolder& data)
   for (const Listed& entry : entries) width = std::max(width, display_width(entry.name));
   const std::string margin(width + 4, ' ');
   for (const Listed& entry : entries)
-    text += "  " + entry.name + std::string(width - display_width(entry.name) + 2, ' ') + entry.about + "\n" + (entry.source.empty() ? "" : margin + entry.source + "\n");
+    text += "  " + entry.name + std::string(width - display_width(entry.name) + 2, ' ') + entry.about + "\n" +
+            (entry.source.empty() ? "" : margin + entry.source + "\n");
   return text;
 }
 
@@ -156,7 +172,8 @@ Command list_command()
           .least_operands = 0,
           .most_operands = 1,
           .summary = "print the presets and kinds there are, with their sources",
-          .details = "WHAT is one of chips, nodes, links, switches, clusters, models, scaleup, topologies, routings, collectives, schedules, reports.\n"
+          .details = "WHAT is one of chips, nodes, links, switches, clusters, models, scaleup, topologies, routings, collectives, "
+                     "schedules, reports.\n"
                      "After each source stands how far its figures can be trusted: verified, high, medium, unsure, estimate.\n\n"
                      "  weft list chips\n",
           .options = {},

@@ -37,8 +37,14 @@ int run(const Context& context)
   }
   const auto walk = prepare(std::move(scenario));
   simulate_with_progress(*walk, context);
-  const Report report{.scenario = &walk->scenario, .fabric = &walk->fabric, .job = &walk->job, .folding = &walk->folding, .trace = &walk->trace,
-                      .results = &walk->results, .version = context.version, .bars = context.bars};
+  const Report report{.scenario = &walk->scenario,
+                      .fabric = &walk->fabric,
+                      .job = &walk->job,
+                      .folding = &walk->folding,
+                      .trace = &walk->trace,
+                      .results = &walk->results,
+                      .version = context.version,
+                      .bars = context.bars};
   if (!folder.empty()) write_reports(report, folder);
   const std::string format = arguments.value("--format", "table");
   if (!arguments.has("--quiet")) find_report(format)->render(report, *context.out);
@@ -54,12 +60,13 @@ Command run_command()
           .least_operands = 1,
           .most_operands = 1,
           .summary = "simulate one training step of a scenario and say where the time went",
-          .details = "  weft run scenarios/quickstart.yaml\n"
-                     "  weft run scenarios/quickstart.yaml --set plan.tp=4 --set plan.pp=32\n"
-                     "  weft run scenarios/quickstart.yaml --set engine.fold=off          every rank by itself, to check the folding\n"
-                     "  weft run scenarios/quickstart.yaml --out results                  results.json, tasks.csv, links.csv, trace.json.gz\n"
-                     "  weft run scenarios/quickstart.yaml --format json | jq .mfu\n"
-                     "  weft run scenarios/quickstart.yaml --dump spec                    the input with every preset and default spelled out\n",
+          .details =
+              "  weft run scenarios/quickstart.yaml\n"
+              "  weft run scenarios/quickstart.yaml --set plan.tp=4 --set plan.pp=32\n"
+              "  weft run scenarios/quickstart.yaml --set engine.fold=off          every rank by itself, to check the folding\n"
+              "  weft run scenarios/quickstart.yaml --out results                  results.json, tasks.csv, links.csv, trace.json.gz\n"
+              "  weft run scenarios/quickstart.yaml --format json | jq .mfu\n"
+              "  weft run scenarios/quickstart.yaml --dump spec                    the input with every preset and default spelled out\n",
           .options = {set_option(),
                       {"--out", "DIR", "write results.json, tasks.csv, links.csv and trace.json.gz there", {}},
                       {"--format", "KIND", "what to print, table unless said", report_names()},

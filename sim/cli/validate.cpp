@@ -10,10 +10,7 @@
 namespace weft {
 namespace {
 
-std::string error_text(const std::optional<double>& error)
-{
-  return error ? (*error < 0 ? "" : "+") + percent(*error) : "";
-}
+std::string error_text(const std::optional<double>& error) { return error ? (*error < 0 ? "" : "+") + percent(*error) : ""; }
 
 bool has_memory(const ValidatedTable& table)
 {
@@ -26,7 +23,8 @@ std::string summary(const char* what, const ErrorSummary& summary, const std::op
 {
   if (summary.rows == 0) return "";
   const auto limit = [](const std::optional<double>& value) { return value ? " (allowed " + percent(*value) + ")" : std::string(); };
-  return std::string("  ") + what + " over " + std::to_string(summary.rows) + " rows: mean absolute error " + percent(summary.mean) + limit(mean) + ", worst " + percent(summary.worst) + limit(worst) + "\n";
+  return std::string("  ") + what + " over " + std::to_string(summary.rows) + " rows: mean absolute error " + percent(summary.mean) +
+         limit(mean) + ", worst " + percent(summary.worst) + limit(worst) + "\n";
 }
 
 std::string text_of(const ValidatedTable& table)
@@ -39,12 +37,16 @@ std::string text_of(const ValidatedTable& table)
       text.rows.push_back({row.published.id, "", "failed"});
       continue;
     }
-    text.rows.push_back({row.published.id, row.published.step ? short_text(*row.published.step) : "", short_text(row.step), error_text(row.step_error)});
-    if (memory) text.rows.back().insert(text.rows.back().end(), {row.published.memory ? short_text(*row.published.memory) : "", short_text(row.memory), error_text(row.memory_error)});
+    text.rows.push_back(
+        {row.published.id, row.published.step ? short_text(*row.published.step) : "", short_text(row.step), error_text(row.step_error)});
+    if (memory)
+      text.rows.back().insert(text.rows.back().end(), {row.published.memory ? short_text(*row.published.memory) : "",
+                                                       short_text(row.memory), error_text(row.memory_error)});
   }
   const Tolerance& tolerance = table.published.tolerance;
   std::string result = table.published.title + "\n  " + table.published.source + "\n" + to_text(text);
-  result += summary("step time", table.step, tolerance.mean_step, tolerance.worst_step) + summary("memory", table.memory, tolerance.mean_memory, tolerance.worst_memory);
+  result += summary("step time", table.step, tolerance.mean_step, tolerance.worst_step) +
+            summary("memory", table.memory, tolerance.mean_memory, tolerance.worst_memory);
   for (const std::string& failure : table.failures) result += "  FAILED: " + failure + "\n";
   return result;
 }
@@ -53,7 +55,8 @@ int run(const Context& context)
 {
   const Arguments& arguments = context.arguments;
   const std::vector<std::string> files = table_files(context.data, arguments.operands.empty() ? "" : arguments.operands[0]);
-  if (files.empty()) throw ConfigError({context.data.path}, "", "holds no tables in scenarios/validation/tables (set WEFT_DATA to the folder that does)");
+  if (files.empty())
+    throw ConfigError({context.data.path}, "", "holds no tables in scenarios/validation/tables (set WEFT_DATA to the folder that does)");
   bool failed = false;
   for (std::size_t i = 0; i < files.size(); ++i) {
     const ValidatedTable table = validate(files[i], arguments.overrides, context.data);
@@ -72,7 +75,8 @@ Command validate_command()
           .least_operands = 0,
           .most_operands = 1,
           .summary = "simulate published runs and print the error of every row",
-          .details = "Tables are in scenarios/validation/tables; all are run unless one is named. Exit code 1 when an error is above what its table allows.\n\n"
+          .details = "Tables are in scenarios/validation/tables; all are run unless one is named. Exit code 1 when an error is above what "
+                     "its table allows.\n\n"
                      "  weft validate\n"
                      "  weft validate megatron-sc21\n",
           .options = {set_option()},

@@ -25,6 +25,16 @@ const CollectiveKind* find_collective(const std::string& name)
   return nullptr;
 }
 
+Steps CollectiveKind::steps(Operation operation, const GroupShape& group) const
+{
+  Steps written;
+  play(operation, group, [&](std::uint32_t pieces, const std::vector<Message>& step) {
+    written.pieces = pieces;
+    written.steps.push_back(step);
+  });
+  return written;
+}
+
 std::optional<Operation> parse_operation(const std::string& name)
 {
   for (std::size_t i = 0; i < operation_names.size(); ++i)

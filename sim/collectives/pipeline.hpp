@@ -23,6 +23,7 @@ enum class PieceOrder : std::uint8_t {
 
 /// Plays the hops for as many chunks as keep the filling of the pipeline under 1/128 of the whole, as far as about four million messages
 /// allow.
-Steps pipelined(const std::vector<Hop>& hops, std::uint32_t parts, PieceOrder order, const char* kind, std::size_t members);
+void pipelined(const std::vector<Hop>& hops, std::uint32_t parts, PieceOrder order, const char* kind, std::size_t members,
+               const StepSink& sink);
 
 } // namespace weft

@@ -38,8 +38,10 @@ void check_characters(const std::string& text, const std::string& file)
     if (length == 0) throw ConfigError(Place{file, line, column}, "", "not UTF-8 (save the file as UTF-8)");
     if ((code < 0x20 && code != '\n' && code != '\r' && code != '\t') || code == 0x7f)
       throw ConfigError(Place{file, line, column}, "", "a control character (remove it)");
-    if (code == '\n') ++line, column = 1;
-    else if (++column > longest_line) throw ConfigError(Place{file, line}, "", "a line of more than 1 MiB (break it)");
+    if (code == '\n')
+      ++line, column = 1;
+    else if (++column > longest_line)
+      throw ConfigError(Place{file, line}, "", "a line of more than 1 MiB (break it)");
     at += length;
   }
 }

@@ -13,10 +13,14 @@ std::string one_line_of(const std::string& text)
   for (const char c : text) {
     const auto code = static_cast<unsigned char>(c);
     if (line.size() >= longest_message) return line + "...";
-    if (c == '\n') line += "\\n";
-    else if (c == '\t') line += "\\t";
-    else if (code < 0x20 || code == 0x7f) line += std::string("\\x") + hexadecimal[code >> 4] + hexadecimal[code & 15];
-    else line += c;
+    if (c == '\n')
+      line += "\\n";
+    else if (c == '\t')
+      line += "\\t";
+    else if (code < 0x20 || code == 0x7f)
+      line += std::string("\\x") + hexadecimal[code >> 4] + hexadecimal[code & 15];
+    else
+      line += c;
   }
   return line;
 }

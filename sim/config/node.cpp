@@ -76,8 +76,10 @@ Node merge(const Node& under, const Node& over)
   for (std::size_t i = 0; i < under.entries.size(); ++i) position.emplace(under.entries[i].first, i);
   for (const auto& [name, value] : over.entries) {
     const auto found = position.find(name);
-    if (found == position.end()) result.entries.emplace_back(name, value);
-    else result.entries[found->second].second = merge(under.entries[found->second].second, value);
+    if (found == position.end())
+      result.entries.emplace_back(name, value);
+    else
+      result.entries[found->second].second = merge(under.entries[found->second].second, value);
   }
   return result;
 }
@@ -126,7 +128,8 @@ void set_path(Node& root, const std::string& path, const std::string& yaml_value
       made.key = at->key;
       *at = std::move(made);
     }
-    if (at->kind != wanted) bad((walked.empty() ? "the file" : walked) + " is no " + (step.name.empty() ? "list" : "mapping") + " (set it as a whole)");
+    if (at->kind != wanted)
+      bad((walked.empty() ? "the file" : walked) + " is no " + (step.name.empty() ? "list" : "mapping") + " (set it as a whole)");
     if (step.name.empty()) {
       if (step.index > at->items.size()) bad(walked + " has " + std::to_string(at->items.size()) + " items (use an index up to that)");
       if (step.index == at->items.size()) at->items.emplace_back();

@@ -15,12 +15,12 @@ struct Node {
   enum class Kind { null, scalar, list, mapping };
   Kind kind = Kind::null;
   Place place;
-  std::string key;    ///< dotted path from the top of the document, for error messages
-  std::string text;   ///< of a scalar
-  bool quoted = false;///< a scalar in quotes is always text
+  std::string key;                  ///< dotted path from the top of the document, for error messages
+  std::string text;                 ///< of a scalar
+  bool quoted = false;              ///< a scalar in quotes is always text
   int key_line = 0, key_column = 0; ///< where the key of this value stands in place.file; 0 for list items and values not read from a file
-  std::vector<Node> items;                            ///< of a list
-  std::vector<std::pair<std::string, Node>> entries;  ///< of a mapping
+  std::vector<Node> items;          ///< of a list
+  std::vector<std::pair<std::string, Node>> entries; ///< of a mapping
 
   /// The value under `name` of a mapping, or nullptr.
   [[nodiscard]] const Node* find(std::string_view name) const;
@@ -53,7 +53,7 @@ void set_path(Node& root, const std::string& path, const std::string& yaml_value
 
 /// One step of a dotted path: a key of a mapping, or an index of a list.
 struct PathStep {
-  std::string name;      ///< empty for an index
+  std::string name; ///< empty for an index
   std::size_t index = 0;
 };
 /// Splits "faults.stragglers[0].slowdown". Throws ConfigError for text that is no path.

@@ -20,11 +20,11 @@
 namespace weft {
 namespace {
 
-constexpr std::size_t largest_file = std::size_t{16} << 20;  // bytes
-constexpr std::size_t deepest = 64;                          // mappings and lists within one another
-constexpr std::size_t most_values = 2'000'000;               // after aliases are written out
-constexpr std::size_t most_text = std::size_t{256} << 20;    // bytes of text, keys, paths and file names, after aliases are written out
-constexpr std::size_t longest_key = 200;                     // bytes of one key
+constexpr std::size_t largest_file = std::size_t{16} << 20; // bytes
+constexpr std::size_t deepest = 64;                         // mappings and lists within one another
+constexpr std::size_t most_values = 2'000'000;              // after aliases are written out
+constexpr std::size_t most_text = std::size_t{256} << 20;   // bytes of text, keys, paths and file names, after aliases are written out
+constexpr std::size_t longest_key = 200;                    // bytes of one key
 
 [[noreturn]] void refuse_at(const std::string& file, const YAML::Mark& mark, const std::string& key, const std::string& problem)
 {
@@ -111,10 +111,7 @@ public:
   void OnMapEnd() override { end(); }
 
 private:
-  [[nodiscard]] bool key_expected() const
-  {
-    return !open_.empty() && open_.back().node.kind == Node::Kind::mapping && !open_.back().key;
-  }
+  [[nodiscard]] bool key_expected() const { return !open_.empty() && open_.back().node.kind == Node::Kind::mapping && !open_.back().key; }
 
   /// Dotted path of the value that comes next.
   [[nodiscard]] std::string path() const
@@ -246,9 +243,12 @@ void check_closed(const std::string& text, const YAML::Mark& opened, const std::
   if (at == std::string::npos || text[at] == '|' || text[at] == '>') return; // a block of text has no quotes to close
   const char quote = text[at++];
   for (; at < text.size(); ++at) {
-    if (quote == '"' && text[at] == '\\') ++at;
-    else if (text[at] == quote && quote == '\'' && at + 1 < text.size() && text[at + 1] == quote) ++at;
-    else if (text[at] == quote) return;
+    if (quote == '"' && text[at] == '\\')
+      ++at;
+    else if (text[at] == quote && quote == '\'' && at + 1 < text.size() && text[at + 1] == quote)
+      ++at;
+    else if (text[at] == quote)
+      return;
   }
   refuse_at(file, opened, "", "a quote that is never closed (close it)");
 }

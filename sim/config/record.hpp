@@ -46,12 +46,14 @@ template <class T> class Record {
   template <class M> Record& add(std::string key, M T::*member, std::string doc, Check<M> check, bool required)
   {
     Field field;
-    field.doc = FieldDoc{key, type_name<M>(), unit_name<M>(), required ? "" : default_text(T{}.*member), std::move(doc), required, choice_names<M>(), nested_docs<M>()};
+    field.doc = FieldDoc{key,      type_name<M>(),    unit_name<M>(),  required ? "" : default_text(T{}.*member), std::move(doc),
+                         required, choice_names<M>(), nested_docs<M>()};
     field.doc.keys = key_names<M>();
     if (check.text.size()) field.doc.doc += " (" + check.text + ")";
     field.read = [member, check](const Node& node, T& into) {
       read_value(node, into.*member);
-      if (check.holds && !check.holds(into.*member)) refuse(node, "must be " + check.text + ", got '" + (node.kind == Node::Kind::scalar ? node.text : "...") + "'");
+      if (check.holds && !check.holds(into.*member))
+        refuse(node, "must be " + check.text + ", got '" + (node.kind == Node::Kind::scalar ? node.text : "...") + "'");
     };
     field.write = [member](const T& from) { return write_value(from.*member); };
     fields_.push_back(std::move(field));
@@ -62,9 +64,15 @@ public:
   Record(std::string name, std::string doc) : name_(std::move(name)), doc_(std::move(doc)) {}
 
   /// A key that must be written.
-  template <class M> Record& required(std::string key, M T::*member, std::string doc, Check<M> check = {}) { return add(std::move(key), member, std::move(doc), std::move(check), true); }
+  template <class M> Record& required(std::string key, M T::*member, std::string doc, Check<M> check = {})
+  {
+    return add(std::move(key), member, std::move(doc), std::move(check), true);
+  }
   /// A key that may be left out; the default is the member's value in T{}.
-  template <class M> Record& optional(std::string key, M T::*member, std::string doc, Check<M> check = {}) { return add(std::move(key), member, std::move(doc), std::move(check), false); }
+  template <class M> Record& optional(std::string key, M T::*member, std::string doc, Check<M> check = {})
+  {
+    return add(std::move(key), member, std::move(doc), std::move(check), false);
+  }
   /// The keys of a member record stand among this record's own keys instead of in a mapping of their own.
   template <class M> Record& inlined(M T::*member)
   {
@@ -92,9 +100,17 @@ public:
     return *this;
   }
   /// Keys beyond the described ones are not refused but left for a kind to read.
-  Record& leaves_other_keys() { open_ = true; return *this; }
+  Record& leaves_other_keys()
+  {
+    open_ = true;
+    return *this;
+  }
   /// A rule across the fields, run after all are read; it throws through refuse().
-  Record& rule(std::function<void(const Node&, const T&)> check) { check_ = std::move(check); return *this; }
+  Record& rule(std::function<void(const Node&, const T&)> check)
+  {
+    check_ = std::move(check);
+    return *this;
+  }
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::string& doc() const { return doc_; }
@@ -116,9 +132,12 @@ public:
     T result{};
     for (const auto& field : fields_) {
       const Node* value = node.find(field.doc.key);
-      if (value && value->kind != Node::Kind::null) field.read(*value, result);
-      else if (value && !field.doc.required) continue; // an explicit null asks for the default
-      else if (field.doc.required) refuse_missing_key(node, field.doc.key, name_);
+      if (value && value->kind != Node::Kind::null)
+        field.read(*value, result);
+      else if (value && !field.doc.required)
+        continue; // an explicit null asks for the default
+      else if (field.doc.required)
+        refuse_missing_key(node, field.doc.key, name_);
     }
     if (check_) check_(node, result);
     return result;
@@ -134,17 +153,17 @@ public:
   }
 };
 
-template <Described T> void read_value(const Node& node, T& into)
-{
-  into = record_of<T>().read(node);
-}
+template <Described T> void read_value(const Node& node, T& into) { into = record_of<T>().read(node); }
 template <Described T> Node write_value(const T& from) { return record_of<T>().write(from); }
 
 template <class T> std::vector<FieldDoc> nested_docs()
 {
-  if constexpr (Described<T>) return record_of<T>().docs();
-  else if constexpr (!std::is_void_v<typename ListItem<T>::type>) return nested_docs<typename ListItem<T>::type>();
-  else return {};
+  if constexpr (Described<T>)
+    return record_of<T>().docs();
+  else if constexpr (!std::is_void_v<typename ListItem<T>::type>)
+    return nested_docs<typename ListItem<T>::type>();
+  else
+    return {};
 }
 
 } // namespace weft

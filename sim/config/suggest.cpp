@@ -45,7 +45,8 @@ std::string nearest(const std::string& word, const std::vector<std::string>& can
     if (candidate.size() > longest_compared || candidate == word) continue;
     const std::size_t distance = edit_distance(word, candidate);
     const bool nothing_left = distance >= std::max(word.size(), candidate.size());
-    if (!nothing_left && (distance < best_distance || (distance == best_distance && best.empty()))) best = candidate, best_distance = distance;
+    if (!nothing_left && (distance < best_distance || (distance == best_distance && best.empty())))
+      best = candidate, best_distance = distance;
   }
   return best;
 }
@@ -63,6 +64,16 @@ std::string shown(const std::string& text)
   std::size_t end = longest;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end; // not within a character
   return text.substr(0, end) + "...";
+}
+
+void refuse(const Word& word, const std::string& key, const std::string& problem)
+{
+  throw ConfigError(word.place, word.key.empty() ? key : word.key, problem);
+}
+
+void refuse_unknown(const Word& word, const std::string& key, const std::string& thing, const std::vector<std::string>& known)
+{
+  refuse(word, key, "unknown " + thing + " '" + shown(word) + "'" + suggestion(word, known, "one of"));
 }
 
 std::size_t read_choice(const Node& node, std::span<const char* const> names)

@@ -50,7 +50,8 @@ std::optional<double> to_double(const std::string& text)
 
 void refuse_quotes(const Node& node, const char* wanted)
 {
-  if (node.quoted) refuse(node, std::string("expected ") + wanted + ", got text in quotes '" + shown(node.text) + "' (take the quotes off)");
+  if (node.quoted)
+    refuse(node, std::string("expected ") + wanted + ", got text in quotes '" + shown(node.text) + "' (take the quotes off)");
 }
 
 std::int64_t whole_number(const Node& node, std::int64_t low, std::int64_t high)
@@ -60,15 +61,19 @@ std::int64_t whole_number(const Node& node, std::int64_t low, std::int64_t high)
   const bool negative = text.starts_with('-');
   const std::string_view digits = std::string_view(text).substr(negative ? 1 : 0);
   if (!all_digits(digits)) refuse(node, "expected a whole number, got '" + shown(text) + "' (write digits only)");
-  if (digits.size() > 1 && digits.front() == '0') refuse(node, "expected a whole number, got '" + shown(text) + "' (leave out the leading zero)");
+  if (digits.size() > 1 && digits.front() == '0')
+    refuse(node, "expected a whole number, got '" + shown(text) + "' (leave out the leading zero)");
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || value < low || value > high)
-    refuse(node, "too large a number: '" + shown(text) + "' (write one between " + std::to_string(low) + " and " + std::to_string(high) + ")");
+    refuse(node,
+           "too large a number: '" + shown(text) + "' (write one between " + std::to_string(low) + " and " + std::to_string(high) + ")");
   return value;
 }
 
-template <class Q> void read_quantity(const Node& node, Q& into, std::optional<Q> (*parse)(std::string_view), const char* what, const char* first, const char* second)
+template <class Q>
+void read_quantity(const Node& node, Q& into, std::optional<Q> (*parse)(std::string_view), const char* what, const char* first,
+                   const char* second)
 {
   const std::string& text = scalar(node, what);
   if (const auto value = parse(text)) {
@@ -78,14 +83,17 @@ template <class Q> void read_quantity(const Node& node, Q& into, std::optional<Q
   const std::string wanted(what);
   if (is_decimal(text)) {
     if (!to_double(text)) refuse(node, wanted + " that is no finite number: '" + shown(text) + "' (write a smaller one)");
-    refuse(node, wanted + " needs a unit, got '" + shown(text) + "' (write '" + text.substr(0, 20) + " " + first + "' or '" + text.substr(0, 20) + " " + second + "')");
+    refuse(node, wanted + " needs a unit, got '" + shown(text) + "' (write '" + text.substr(0, 20) + " " + first + "' or '" +
+                     text.substr(0, 20) + " " + second + "')");
   }
-  refuse(node, "expected " + wanted + ", got '" + shown(text) + "' (write a number and a unit, such as '1 " + first + "' or '1 " + second + "')");
+  refuse(node,
+         "expected " + wanted + ", got '" + shown(text) + "' (write a number and a unit, such as '1 " + first + "' or '1 " + second + "')");
 }
 
 } // namespace
 
 void read_value(const Node& node, std::string& into) { into = scalar(node, "text"); }
+void read_value(const Node& node, Word& into) { into = Word(scalar(node, "text"), node.place, node.key); }
 void read_value(const Node& node, int& into)
 {
   into = static_cast<int>(whole_number(node, std::numeric_limits<int>::min(), std::numeric_limits<int>::max()));
@@ -106,7 +114,8 @@ void read_value(const Node& node, double& into)
 {
   const std::string& text = scalar(node, "a number");
   refuse_quotes(node, "a number");
-  if (!is_decimal(text)) refuse(node, "expected a plain number, got '" + shown(text) + "' (write digits such as 0.5 or 300e9, without a unit)");
+  if (!is_decimal(text))
+    refuse(node, "expected a plain number, got '" + shown(text) + "' (write digits such as 0.5 or 300e9, without a unit)");
   const auto value = to_double(text);
   if (!value) refuse(node, "a number that does not fit: '" + shown(text) + "' (write one between 1e-300 and 1e300)");
   into = *value;
@@ -121,7 +130,10 @@ void read_value(const Node& node, Bytes& into) { read_quantity(node, into, &pars
 void read_value(const Node& node, Flops& into) { read_quantity(node, into, &parse_flops, "a number of operations", "GFLOP", "TFLOP"); }
 void read_value(const Node& node, Seconds& into) { read_quantity(node, into, &parse_seconds, "a time", "us", "s"); }
 void read_value(const Node& node, Bandwidth& into) { read_quantity(node, into, &parse_bandwidth, "a bandwidth", "Gbps", "GB/s"); }
-void read_value(const Node& node, FlopRate& into) { read_quantity(node, into, &parse_flop_rate, "a rate of operations", "GFLOP/s", "TFLOP/s"); }
+void read_value(const Node& node, FlopRate& into)
+{
+  read_quantity(node, into, &parse_flop_rate, "a rate of operations", "GFLOP/s", "TFLOP/s");
+}
 void read_value(const Node& node, Watts& into) { read_quantity(node, into, &parse_watts, "a power", "W", "kW"); }
 void read_value(const Node& node, Joules& into) { read_quantity(node, into, &parse_joules, "an energy", "J", "kWh"); }
 void read_value(const Node& node, Dollars& into) { read_quantity(node, into, &parse_dollars, "a price", "USD", "kUSD"); }
@@ -150,11 +162,13 @@ Check<int> at_least(int low)
 }
 Check<int> in_range(int low, int high)
 {
-  return {"between " + std::to_string(low) + " and " + std::to_string(high), [low, high](const int& value) { return value >= low && value <= high; }};
+  return {"between " + std::to_string(low) + " and " + std::to_string(high),
+          [low, high](const int& value) { return value >= low && value <= high; }};
 }
 Check<double> in_range(double low, double high)
 {
-  return {"between " + exact_text(low) + " and " + exact_text(high), [low, high](const double& value) { return value >= low && value <= high; }};
+  return {"between " + exact_text(low) + " and " + exact_text(high),
+          [low, high](const double& value) { return value >= low && value <= high; }};
 }
 Check<double> fraction()
 {

@@ -2,6 +2,7 @@
 // Each type has read_value, write_value, type_name, unit_name; Record<T> puts them together.
 #pragma once
 #include "config/node.hpp"
+#include "config/word.hpp"
 #include "units/quantity.hpp"
 #include "units/text.hpp"
 
@@ -26,15 +27,20 @@ template <class T> struct Check {
 /// A file-given list of choices of an enumeration, in the order of the enumerators. Specialise for each enum used in YAML:
 ///   template <> struct Choices<Recompute> { static constexpr std::array names{"none", "selective", "full"}; };
 template <class E> struct Choices;
-template <class E> concept Enumerated = std::is_enum_v<E> && requires { Choices<E>::names; };
+template <class E>
+concept Enumerated = std::is_enum_v<E> && requires
+{
+  Choices<E>::names;
+};
 /// The YAML word of an enumerator.
 template <Enumerated E> std::string name_of(E value) { return Choices<E>::names[static_cast<std::size_t>(value)]; }
 
-void read_value(const Node&, std::string&);   ///< any scalar
-void read_value(const Node&, int&);           ///< a whole number; refuses 010, 1e3, fractions, overflow
-void read_value(const Node&, std::int64_t&);  ///< a whole number, also "300e9" when exact
-void read_value(const Node&, double&);        ///< a plain number: finite, no unit
-void read_value(const Node&, bool&);          ///< true or false, nothing else
+void read_value(const Node&, std::string&);  ///< any scalar
+void read_value(const Node&, Word&);         ///< any scalar, with its place
+void read_value(const Node&, int&);          ///< a whole number; refuses 010, 1e3, fractions, overflow
+void read_value(const Node&, std::int64_t&); ///< a whole number, also "300e9" when exact
+void read_value(const Node&, double&);       ///< a plain number: finite, no unit
+void read_value(const Node&, bool&);         ///< true or false, nothing else
 void read_value(const Node&, Bytes&);
 void read_value(const Node&, Flops&);
 void read_value(const Node&, Seconds&);
@@ -44,7 +50,7 @@ void read_value(const Node&, Watts&);
 void read_value(const Node&, Joules&);
 void read_value(const Node&, Dollars&);
 void read_value(const Node&, Metres&);
-void read_value(const Node&, Node&);          ///< kept as it stands, for a kind to read later
+void read_value(const Node&, Node&); ///< kept as it stands, for a kind to read later
 
 Node write_value(const std::string&);
 Node write_value(int);
@@ -71,7 +77,13 @@ template <class T> class Record;
 /// The description of T; specialise it in the .cpp of the room that owns T (declare the specialisation in its header).
 template <class T> const Record<T>& record_of() = delete;
 /// Types whose record_of is specialised. They are read and written by their record (config/record.hpp).
-template <class T> concept Described = std::is_class_v<T> && requires { { record_of<T>() } -> std::same_as<const Record<T>&>; };
+template <class T>
+concept Described = std::is_class_v<T> && requires
+{
+  {
+    record_of<T>()
+    } -> std::same_as<const Record<T>&>;
+};
 template <Described T> void read_value(const Node& node, T& into);
 template <Described T> Node write_value(const T& from);
 
@@ -127,62 +139,107 @@ template <class K, class T> Node write_value(const std::map<K, T>& from)
 }
 
 // --- what documentation says of a type -----------------------------------------------------------------------------
-template <class T> struct ListItem { using type = void; };
-template <class T> struct ListItem<std::vector<T>> { using type = T; };
-template <class T> struct ListItem<std::optional<T>> { using type = T; };
-template <class K, class T> struct ListItem<std::map<K, T>> { using type = T; };
+template <class T> struct ListItem {
+  using type = void;
+};
+template <class T> struct ListItem<std::vector<T>> {
+  using type = T;
+};
+template <class T> struct ListItem<std::optional<T>> {
+  using type = T;
+};
+template <class K, class T> struct ListItem<std::map<K, T>> {
+  using type = T;
+};
 
 /// "count", "number", "text", "bandwidth", "list of ...", "one of", "mapping".
 template <class T> std::string type_name()
 {
-  if constexpr (std::is_same_v<T, int> || std::is_same_v<T, std::int64_t>) return "count";
-  else if constexpr (std::is_same_v<T, double>) return "number";
-  else if constexpr (std::is_same_v<T, bool>) return "true or false";
-  else if constexpr (std::is_same_v<T, std::string>) return "text";
-  else if constexpr (std::is_same_v<T, Bytes>) return "size";
-  else if constexpr (std::is_same_v<T, Flops>) return "operations";
-  else if constexpr (std::is_same_v<T, Seconds>) return "time";
-  else if constexpr (std::is_same_v<T, Bandwidth>) return "bandwidth";
-  else if constexpr (std::is_same_v<T, FlopRate>) return "rate";
-  else if constexpr (std::is_same_v<T, Watts>) return "power";
-  else if constexpr (std::is_same_v<T, Joules>) return "energy";
-  else if constexpr (std::is_same_v<T, Dollars>) return "price";
-  else if constexpr (std::is_same_v<T, Metres>) return "length";
-  else if constexpr (std::is_enum_v<T>) return "one of";
-  else if constexpr (requires { typename T::mapped_type; }) return "mapping to " + type_name<typename T::mapped_type>();
-  else if constexpr (std::is_same_v<T, std::optional<typename ListItem<T>::type>>) return type_name<typename ListItem<T>::type>();
-  else if constexpr (!std::is_void_v<typename ListItem<T>::type>) return "list of " + type_name<typename ListItem<T>::type>();
-  else return "mapping";
+  if constexpr (std::is_same_v<T, int> || std::is_same_v<T, std::int64_t>)
+    return "count";
+  else if constexpr (std::is_same_v<T, double>)
+    return "number";
+  else if constexpr (std::is_same_v<T, bool>)
+    return "true or false";
+  else if constexpr (std::is_base_of_v<std::string, T>)
+    return "text";
+  else if constexpr (std::is_same_v<T, Bytes>)
+    return "size";
+  else if constexpr (std::is_same_v<T, Flops>)
+    return "operations";
+  else if constexpr (std::is_same_v<T, Seconds>)
+    return "time";
+  else if constexpr (std::is_same_v<T, Bandwidth>)
+    return "bandwidth";
+  else if constexpr (std::is_same_v<T, FlopRate>)
+    return "rate";
+  else if constexpr (std::is_same_v<T, Watts>)
+    return "power";
+  else if constexpr (std::is_same_v<T, Joules>)
+    return "energy";
+  else if constexpr (std::is_same_v<T, Dollars>)
+    return "price";
+  else if constexpr (std::is_same_v<T, Metres>)
+    return "length";
+  else if constexpr (std::is_enum_v<T>)
+    return "one of";
+  else if constexpr (requires { typename T::mapped_type; })
+    return "mapping to " + type_name<typename T::mapped_type>();
+  else if constexpr (std::is_same_v<T, std::optional<typename ListItem<T>::type>>)
+    return type_name<typename ListItem<T>::type>();
+  else if constexpr (!std::is_void_v<typename ListItem<T>::type>)
+    return "list of " + type_name<typename ListItem<T>::type>();
+  else
+    return "mapping";
 }
 
 /// An example unit: "GB/s", "us"; empty for counts and words.
 template <class T> std::string unit_name()
 {
-  if constexpr (std::is_same_v<T, Bytes>) return "GiB";
-  else if constexpr (std::is_same_v<T, Flops>) return "TFLOP";
-  else if constexpr (std::is_same_v<T, Seconds>) return "us";
-  else if constexpr (std::is_same_v<T, Bandwidth>) return "GB/s";
-  else if constexpr (std::is_same_v<T, FlopRate>) return "TFLOP/s";
-  else if constexpr (std::is_same_v<T, Watts>) return "W";
-  else if constexpr (std::is_same_v<T, Joules>) return "J";
-  else if constexpr (std::is_same_v<T, Dollars>) return "USD";
-  else if constexpr (std::is_same_v<T, Metres>) return "m";
-  else if constexpr (!std::is_void_v<typename ListItem<T>::type>) return unit_name<typename ListItem<T>::type>();
-  else return "";
+  if constexpr (std::is_same_v<T, Bytes>)
+    return "GiB";
+  else if constexpr (std::is_same_v<T, Flops>)
+    return "TFLOP";
+  else if constexpr (std::is_same_v<T, Seconds>)
+    return "us";
+  else if constexpr (std::is_same_v<T, Bandwidth>)
+    return "GB/s";
+  else if constexpr (std::is_same_v<T, FlopRate>)
+    return "TFLOP/s";
+  else if constexpr (std::is_same_v<T, Watts>)
+    return "W";
+  else if constexpr (std::is_same_v<T, Joules>)
+    return "J";
+  else if constexpr (std::is_same_v<T, Dollars>)
+    return "USD";
+  else if constexpr (std::is_same_v<T, Metres>)
+    return "m";
+  else if constexpr (!std::is_void_v<typename ListItem<T>::type>)
+    return unit_name<typename ListItem<T>::type>();
+  else
+    return "";
 }
 
 template <class T> std::vector<std::string> choice_names()
 {
-  if constexpr (Enumerated<T>) return {Choices<T>::names.begin(), Choices<T>::names.end()};
-  else if constexpr (!std::is_void_v<typename ListItem<T>::type>) return choice_names<typename ListItem<T>::type>();
-  else return {};
+  if constexpr (Enumerated<T>)
+    return {Choices<T>::names.begin(), Choices<T>::names.end()};
+  else if constexpr (!std::is_void_v<typename ListItem<T>::type>)
+    return choice_names<typename ListItem<T>::type>();
+  else
+    return {};
 }
 
 /// The words that may be keys of a map over an enumeration.
 template <class T> std::vector<std::string> key_names()
 {
-  if constexpr (requires { typename T::key_type; typename T::mapped_type; }) return choice_names<typename T::key_type>();
-  else return {};
+  if constexpr (requires {
+                  typename T::key_type;
+                  typename T::mapped_type;
+                })
+    return choice_names<typename T::key_type>();
+  else
+    return {};
 }
 
 struct FieldDoc;
@@ -193,8 +250,14 @@ std::string one_line(const Node& node);
 template <class T> std::string default_text(const T& value) { return one_line(write_value(value)); }
 
 // --- bounds ----------------------------------------------------------------------------------------------------------
-template <class T> Check<T> positive() { return {"above zero", [](const T& v) { return v > T{}; }}; }
-template <class T> Check<T> not_negative() { return {"zero or more", [](const T& v) { return v >= T{}; }}; }
+template <class T> Check<T> positive()
+{
+  return {"above zero", [](const T& v) { return v > T{}; }};
+}
+template <class T> Check<T> not_negative()
+{
+  return {"zero or more", [](const T& v) { return v >= T{}; }};
+}
 Check<int> at_least(int low);
 Check<int> in_range(int low, int high);
 Check<double> in_range(double low, double high); ///< both ends included

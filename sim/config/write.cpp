@@ -31,11 +31,16 @@ std::string quoted(const std::string& text)
 {
   std::string result = "\"";
   for (const char c : text) {
-    if (c == '"' || c == '\\') result += '\\', result += c;
-    else if (c == '\n') result += "\\n";
-    else if (c == '\t') result += "\\t";
-    else if (c == '\r') result += "\\r";
-    else result += c;
+    if (c == '"' || c == '\\')
+      result += '\\', result += c;
+    else if (c == '\n')
+      result += "\\n";
+    else if (c == '\t')
+      result += "\\t";
+    else if (c == '\r')
+      result += "\\r";
+    else
+      result += c;
   }
   return result + "\"";
 }
@@ -46,8 +51,10 @@ std::string flow(const Node& node)
 {
   std::string result;
   switch (node.kind) {
-  case Node::Kind::null: return "null";
-  case Node::Kind::scalar: return word(node.text, node.quoted);
+  case Node::Kind::null:
+    return "null";
+  case Node::Kind::scalar:
+    return word(node.text, node.quoted);
   case Node::Kind::list:
     for (const Node& item : node.items) result += (result.empty() ? "" : ", ") + flow(item);
     return "[" + result + "]";
@@ -76,8 +83,10 @@ void block(const Node& node, const std::string& indent, std::string& into)
   for (const auto& [key, value] : node.entries) {
     into += (first ? "" : indent) + word(key, false) + ":";
     first = false;
-    if (on_one_line(value)) into += " ";
-    else into += "\n" + indent + "  ";
+    if (on_one_line(value))
+      into += " ";
+    else
+      into += "\n" + indent + "  ";
     block(value, indent + "  ", into);
   }
 }

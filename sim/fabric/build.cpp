@@ -10,18 +10,15 @@ namespace weft {
 
 namespace {
 
-/// Finds a kind by its YAML value. Throws ConfigError about `where` with the nearest name and the list.
-template <class Kind>
-const Kind& kind_named(const std::vector<const Kind*>& kinds, const std::string& name, const std::string& key, const Node& where)
+/// Finds a kind by its YAML value. Throws ConfigError about the word with the nearest name or the list.
+template <class Kind> const Kind& kind_named(const std::vector<const Kind*>& kinds, const Word& word, const char* key, const char* thing)
 {
   std::vector<std::string> known;
-  std::string list;
   for (const Kind* kind : kinds) {
-    if (name == kind->name) return *kind;
+    if (word == kind->name) return *kind;
     known.emplace_back(kind->name);
-    list += (list.empty() ? "" : ", ") + known.back();
   }
-  throw ConfigError(where.place, key, "there is no '" + name + "'" + did_you_mean(name, known) + " (use one of " + list + ")");
+  refuse_unknown(word, key, thing, known);
 }
 
 void check_counts(const Platform& platform)
@@ -195,10 +192,9 @@ std::vector<VertexId> add_node(FabricBuilder& builder, Fabric& fabric, const Nod
 Fabric build_fabric(const Platform& platform, const Faults& faults, std::uint64_t seed)
 {
   check_counts(platform);
-  const Node& where = platform.fabric.settings;
-  const ScaleupKind& scaleup = kind_named(scaleup_kinds(), platform.node.scaleup, "node.scaleup", platform.node.scaleup_settings);
-  const TopologyKind& topology = kind_named(topology_kinds(), platform.fabric.kind, "fabric.kind", where);
-  const RoutingKind& routing = kind_named(routing_kinds(), platform.routing, "routing", where);
+  const ScaleupKind& scaleup = kind_named(scaleup_kinds(), platform.node.scaleup, "node.scaleup", "scale-up kind");
+  const TopologyKind& topology = kind_named(topology_kinds(), platform.fabric.kind, "fabric.kind", "fabric kind");
+  const RoutingKind& routing = kind_named(routing_kinds(), platform.routing, "routing", "routing kind");
 
   Fabric fabric;
   FabricBuilder builder;
@@ -217,7 +213,7 @@ Fabric build_fabric(const Platform& platform, const Faults& faults, std::uint64_
   fabric.routing_kind = routing.name;
   fabric.seed = seed;
   index_links(fabric);
-  check_fabric(fabric, where);
+  check_fabric(fabric, platform.fabric.settings);
   degrade(fabric, faults.links);
   fabric.routing = make_routing_table(fabric, routing);
   return fabric;

@@ -10,13 +10,13 @@ namespace {
 
 using Names = std::map<std::string, VertexId>;
 
-VertexId vertex_named(const Names& names, const std::string& name, const std::string& key)
+VertexId vertex_named(const Names& names, const Word& name, const std::string& key)
 {
   const auto found = names.find(name);
   if (found != names.end()) return found->second;
   std::vector<std::string> known;
   for (const auto& [text, vertex] : names) known.push_back(text);
-  throw ConfigError({}, key, "no device is called '" + name + "'" + did_you_mean(name, known) + " (weft topo lists the names)");
+  refuse(name, key, "no device is called '" + shown(name) + "'" + did_you_mean(name, known) + " (weft topo lists the names)");
 }
 
 /// Scales all links from one vertex to another; returns how many.
@@ -46,7 +46,7 @@ void degrade(Fabric& fabric, const std::vector<DegradedLink>& degraded)
       throw ConfigError({}, key + ".share", "must be above 0 and at most 1 (what is left of the bandwidth)");
     const VertexId from = vertex_named(names, fault.from, key + ".from"), to = vertex_named(names, fault.to, key + ".to");
     if (scale_links(fabric, from, to, fault.share) == 0)
-      throw ConfigError({}, key, "'" + fault.from + "' and '" + fault.to + "' have no link between them (weft topo lists the links)");
+      refuse(fault.to, key + ".to", "'" + fault.from + "' and '" + fault.to + "' have no link between them (weft topo lists the links)");
     scale_links(fabric, to, from, fault.share);
   }
 }

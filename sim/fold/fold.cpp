@@ -15,7 +15,8 @@ Folding fold(const Job& job, const Traffic& traffic, const Fabric& fabric, const
 {
   // Messages of single steps are tied to member numbers, which a class of members does not have.
   const bool whole = settings.fold == FoldMode::off || settings.fidelity == Fidelity::steps;
-  Folding folding = quotient(job, traffic, fabric, whole ? identity_colouring(job, traffic, fabric) : refined_colouring(job, traffic, fabric));
+  Folding folding =
+      quotient(job, traffic, fabric, whole ? identity_colouring(job, traffic, fabric) : refined_colouring(job, traffic, fabric));
   std::vector<PrivateGroup> private_groups(folding.groups.size());
   if (settings.fuse == FuseMode::automatic) private_groups = find_private_groups(job, traffic, fabric, folding);
   write_scripts(folding, private_groups, settings.fuse);

@@ -15,22 +15,23 @@ struct Action {
   enum class Kind : std::uint8_t { timer, meet };
   Kind kind = Kind::timer;
   std::uint8_t lane = 0;
-  std::uint8_t slot = 0;                  ///< of a meeting
-  std::uint32_t first_wait = 0, waits = 0;///< earlier actions of this script
-  Seconds duration;                       ///< of a timer; of a fused meeting: time after all have arrived
-  std::uint32_t payload = 0;              ///< of a plain meeting: job payload
-  std::uint32_t segment = no_segment;     ///< fused: what happens inside, in Script::segments
-  std::uint32_t task = 0;                 ///< first task of the program this action stands for
+  std::uint8_t slot = 0;                   ///< of a meeting
+  std::uint32_t first_wait = 0, waits = 0; ///< earlier actions of this script
+  Seconds duration;                        ///< of a timer; of a fused meeting: time after all have arrived
+  std::uint32_t payload = 0;               ///< of a plain meeting: job payload
+  std::uint32_t segment = no_segment;      ///< fused: what happens inside, in Script::segments
+  std::uint32_t task = 0;                  ///< first task of the program this action stands for
   static constexpr std::uint32_t no_segment = 0xffffffff;
 };
 
 /// A part of a fused action.
 struct SegmentPart {
   Seconds offset, duration;
-  std::uint32_t task = 0;                 ///< of the program
+  std::uint32_t task = 0; ///< of the program
   std::uint32_t lane = 0;
 };
-/// A chain of tasks joined into one event: the same chain recurs every microbatch and is stored once. `task` of its parts is relative to Action::task.
+/// A chain of tasks joined into one event: the same chain recurs every microbatch and is stored once. `task` of its parts is relative to
+/// Action::task.
 struct Segment {
   std::vector<SegmentPart> parts;
 };
@@ -48,7 +49,7 @@ struct Script {
 /// Ranks that are equal throughout the step.
 struct RankClass {
   std::uint32_t script = 0;
-  std::uint32_t ranks = 1;                ///< how many it stands for
+  std::uint32_t ranks = 1; ///< how many it stands for
   RankId representative;
   std::vector<std::uint32_t> group_of_slot; ///< group class, or Job::no_group
 };
@@ -56,7 +57,7 @@ struct RankClass {
 struct GroupClass {
   std::uint32_t groups = 1;
   GroupId representative;
-  std::uint32_t arrivals = 0;             ///< distinct (rank class, slot) pairs that meet
+  std::uint32_t arrivals = 0; ///< distinct (rank class, slot) pairs that meet
 };
 /// Directed links that carry the same throughout the step.
 struct LinkClass {
@@ -74,10 +75,11 @@ struct Folding {
   std::vector<GroupClass> groups;
   std::vector<LinkClass> links;
   Traffic traffic;
-  std::vector<std::uint32_t> rank_class, group_class, link_class; ///< per rank, group, link of the originals; links without traffic: no_class
+  std::vector<std::uint32_t> rank_class, group_class,
+      link_class; ///< per rank, group, link of the originals; links without traffic: no_class
   std::vector<std::uint32_t> flow_class;
   static constexpr std::uint32_t no_class = 0xffffffff;
-  std::size_t total_flows = 0, total_links = 0;  ///< before folding; links that carry traffic
+  std::size_t total_flows = 0, total_links = 0; ///< before folding; links that carry traffic
 };
 
 /// Folds a job and its traffic. `job` must outlive the result.

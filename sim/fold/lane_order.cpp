@@ -51,7 +51,8 @@ private:
   [[nodiscard]] bool starts_at_end_of(std::uint32_t last, std::uint32_t next) const
   {
     bool proven = true;
-    for_predecessors(program_, order_, next, [&](std::uint32_t p) { proven = proven && (p == last || order_.precedes(program_, p, last)); });
+    for_predecessors(program_, order_, next,
+                     [&](std::uint32_t p) { proven = proven && (p == last || order_.precedes(program_, p, last)); });
     return proven;
   }
   /// Those outside the chain that follow its inner tasks (once `last` is one) also follow `next`.

@@ -16,12 +16,15 @@ public:
 
   struct Interval {
     std::uint32_t first = 0, size = 0;
-    std::uint32_t marked = 0;           ///< nodes at the front of the interval that the current splitter touched
+    std::uint32_t marked = 0; ///< nodes at the front of the interval that the current splitter touched
     bool queued = false;
   };
 
   [[nodiscard]] std::uint32_t class_of(std::uint32_t node) const { return class_of_[node]; }
-  [[nodiscard]] std::span<const std::uint32_t> members(std::uint32_t c) const { return {order_.data() + classes_[c].first, classes_[c].size}; }
+  [[nodiscard]] std::span<const std::uint32_t> members(std::uint32_t c) const
+  {
+    return {order_.data() + classes_[c].first, classes_[c].size};
+  }
   [[nodiscard]] bool pending() const { return !queue_.empty(); }
 
   std::uint32_t take();
@@ -38,7 +41,7 @@ private:
   std::vector<std::uint32_t> order_, position_, class_of_;
   std::vector<Interval> classes_;
   std::vector<std::uint32_t> queue_;
-  std::vector<std::uint32_t> ends_;     // scratch of split()
+  std::vector<std::uint32_t> ends_; // scratch of split()
 };
 
 Partition::Partition(std::span<const std::uint32_t> colours)

@@ -20,9 +20,9 @@ struct LabelledGraph {
     std::uint32_t node = 0;
     std::uint32_t label = 0;
   };
-  std::vector<std::size_t> first;      ///< per node, where its row starts; one more at the end
+  std::vector<std::size_t> first; ///< per node, where its row starts; one more at the end
   std::vector<Neighbour> neighbours;
-  std::uint32_t labels = 0;            ///< labels are below this
+  std::uint32_t labels = 0; ///< labels are below this
   [[nodiscard]] std::size_t nodes() const { return first.size() - 1; }
   [[nodiscard]] std::span<const Neighbour> row(std::uint32_t node) const
   {

@@ -62,7 +62,8 @@ class AloneClock {
 public:
   AloneClock(const Traffic& traffic, const Fabric& fabric)
       : traffic_(traffic), fabric_(fabric), owner_(link_owners(traffic, fabric.links.size())), seen_(fabric.links.size(), 0)
-  {}
+  {
+  }
 
   std::optional<Seconds> duration(std::uint32_t group, const Transfer& transfer)
   {
@@ -97,7 +98,7 @@ private:
   const Traffic& traffic_;
   const Fabric& fabric_;
   std::vector<std::uint32_t> owner_;
-  std::vector<std::uint64_t> seen_;      // per link: the phase that charged it last
+  std::vector<std::uint64_t> seen_; // per link: the phase that charged it last
   std::uint64_t stamp_ = 0;
 };
 

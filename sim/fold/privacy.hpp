@@ -10,9 +10,9 @@ namespace weft {
 /// What fusion needs to know of a group class.
 struct PrivateGroup {
   bool is_private = false;
-  std::uint8_t slot = 0;                 ///< all members hold the group in this slot
-  double slowdown = 1;                   ///< of the slowest member
-  std::vector<Seconds> durations;        ///< per payload of the group's kind: of its transfer alone, all members there
+  std::uint8_t slot = 0;          ///< all members hold the group in this slot
+  double slowdown = 1;            ///< of the slowest member
+  std::vector<Seconds> durations; ///< per payload of the group's kind: of its transfer alone, all members there
   bool operator==(const PrivateGroup&) const = default;
 };
 

@@ -27,7 +27,8 @@ struct SlotGroup {
   [[nodiscard]] Seconds duration(std::uint32_t payload) const
   {
     const auto at = std::lower_bound(payloads->begin(), payloads->end(), payload);
-    if (at == payloads->end() || *at != payload) throw LogicError("payload " + std::to_string(payload) + " is not used by its group's kind");
+    if (at == payloads->end() || *at != payload)
+      throw LogicError("payload " + std::to_string(payload) + " is not used by its group's kind");
     return group->durations[static_cast<std::size_t>(at - payloads->begin())];
   }
 };
@@ -87,8 +88,10 @@ public:
     for (const Piece& piece : pieces) {
       Action action = action_of_task(piece.tasks.front());
       add_waits(analysis.order, piece.tasks.front(), action);
-      if (piece.fused_meeting) fill_meeting(piece.tasks, action);
-      else if (piece.tasks.size() > 1) fill_timer(piece.tasks, action);
+      if (piece.fused_meeting)
+        fill_meeting(piece.tasks, action);
+      else if (piece.tasks.size() > 1)
+        fill_timer(piece.tasks, action);
       script_.actions.push_back(action);
     }
     return std::move(script_);
@@ -166,8 +169,8 @@ private:
   {
     const SlotGroup& slot = slots_[action.slot];
     std::vector<SegmentPart> parts;
-    Seconds fixed;    // when the last transfer ended, plus the slowest member's computations since
-    Seconds own;      // this rank's computations since
+    Seconds fixed; // when the last transfer ended, plus the slowest member's computations since
+    Seconds own;   // this rank's computations since
     Seconds slowest;
     for (const std::uint32_t t : tasks) {
       const Task& task = program_.tasks[t];
@@ -191,7 +194,8 @@ private:
   {
     Key key;
     for (const SegmentPart& part : parts) {
-      key.insert(key.end(), {std::bit_cast<std::uint64_t>(part.offset.base()), std::bit_cast<std::uint64_t>(part.duration.base()), part.task, part.lane});
+      key.insert(key.end(), {std::bit_cast<std::uint64_t>(part.offset.base()), std::bit_cast<std::uint64_t>(part.duration.base()),
+                             part.task, part.lane});
     }
     const auto [at, added] = segments_.try_emplace(std::move(key), static_cast<std::uint32_t>(script_.segments.size()));
     if (added) script_.segments.push_back({std::move(parts)});
@@ -214,7 +218,8 @@ std::vector<std::uint32_t> number_groups(const std::vector<PrivateGroup>& groups
   for (const PrivateGroup& group : groups) {
     Key key{group.slot, std::bit_cast<std::uint64_t>(group.slowdown)};
     for (const Seconds duration : group.durations) key.push_back(std::bit_cast<std::uint64_t>(duration.base()));
-    result.push_back(group.is_private ? numbers.try_emplace(std::move(key), static_cast<std::uint32_t>(numbers.size()) + 1).first->second : 0);
+    result.push_back(group.is_private ? numbers.try_emplace(std::move(key), static_cast<std::uint32_t>(numbers.size()) + 1).first->second
+                                      : 0);
   }
   return result;
 }

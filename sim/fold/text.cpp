@@ -1,6 +1,6 @@
 // The folding as text: classes, weights and scripts, one per line, in the order of the tables, so that two dumps can be compared.
-#include "fold/folding.hpp"
 #include "units/text.hpp"
+#include "fold/folding.hpp"
 
 #include <sstream>
 
@@ -49,8 +49,8 @@ void write_groups(std::ostream& out, const Folding& folding)
   for (std::size_t c = 0; c < folding.groups.size(); ++c) {
     const GroupClass& group = folding.groups[c];
     const std::uint8_t kind = job.groups[group.representative.index()].kind;
-    out << "group-class " << c << ' ' << group.groups << " x group " << group.representative.value << " \"" << job.group_kinds[kind] << "\" arrivals "
-        << group.arrivals << '\n';
+    out << "group-class " << c << ' ' << group.groups << " x group " << group.representative.value << " \"" << job.group_kinds[kind]
+        << "\" arrivals " << group.arrivals << '\n';
     const auto& transfers = folding.traffic.transfer_of[c];
     for (std::size_t k = 0; k < transfers.size(); ++k) {
       out << "  payload " << folding.traffic.payloads_of[kind][k] << " transfer " << transfers[k] << '\n';
@@ -81,9 +81,12 @@ void write_action(std::ostream& out, const Folding& folding, const Script& scrip
   const Job& job = *folding.job;
   const Action& action = script.actions[a];
   out << "  " << a << ' ' << job.lanes[action.lane] << " task " << action.task;
-  if (action.kind == Action::Kind::timer) out << " timer " << exact_text(action.duration);
-  else if (action.segment == Action::no_segment) out << " meet \"" << job.slots[action.slot].name << "\" payload " << action.payload;
-  else out << " fused meet \"" << job.slots[action.slot].name << "\" " << exact_text(action.duration);
+  if (action.kind == Action::Kind::timer)
+    out << " timer " << exact_text(action.duration);
+  else if (action.segment == Action::no_segment)
+    out << " meet \"" << job.slots[action.slot].name << "\" payload " << action.payload;
+  else
+    out << " fused meet \"" << job.slots[action.slot].name << "\" " << exact_text(action.duration);
   if (action.segment != Action::no_segment) out << " segment " << action.segment;
   if (action.waits > 0) out << " after";
   for (const std::uint32_t wait : script.waits_of(action)) out << ' ' << wait;

@@ -15,16 +15,17 @@ namespace {
 /// What only the schedules themselves know: whether they exist and can run the plan's shape.
 void check_schedule(const Scenario& scenario)
 {
-  const Place place{scenario.file, 0, 0};
-  const ScheduleKind* schedule = find_schedule(scenario.plan.schedule);
+  Word word = scenario.plan.schedule;
+  if (word.place.file.empty()) word.place = {scenario.file};
+  const ScheduleKind* schedule = find_schedule(word);
   if (!schedule) {
-    std::string names;
-    for (const ScheduleKind* kind : schedule_kinds()) names += (names.empty() ? "" : ", ") + std::string(kind->name);
-    throw ConfigError(place, "plan.schedule", "unknown schedule '" + scenario.plan.schedule + "' (known: " + names + ")");
+    std::vector<std::string> known;
+    for (const ScheduleKind* kind : schedule_kinds()) known.emplace_back(kind->name);
+    refuse_unknown(word, "plan.schedule", "schedule", known);
   }
   const int microbatches = scenario.workload->batch / (scenario.plan.dp * scenario.plan.microbatch);
   const std::string objection = schedule->objection({scenario.plan.pp, microbatches, scenario.plan.virtual_stages});
-  if (!objection.empty()) throw ConfigError(place, "plan.schedule", objection);
+  if (!objection.empty()) refuse(word, "plan.schedule", objection);
 }
 
 Job training_job(const Scenario& scenario)
@@ -43,8 +44,7 @@ Job collective_job(const Scenario& scenario)
   const CollectiveJob& call = *scenario.collective;
   const auto* last = operation_names.end() - 1; // a send has two ends, every rank takes part in a collective
   const auto* name = std::find(operation_names.begin(), last, call.operation);
-  if (name == last)
-    throw ConfigError({scenario.file}, "collective.operation", "unknown operation '" + shown(call.operation) + "'" + suggestion(call.operation, {operation_names.begin(), last}, "one of"));
+  if (name == last) refuse_unknown(call.operation, "collective.operation", "operation", {operation_names.begin(), last});
   Job job;
   add_collective_ranks(job, scenario);
   add_payload(job, {call.operation, static_cast<Operation>(name - operation_names.begin()), call.bytes, Category::other});

@@ -7,7 +7,8 @@ namespace weft {
 int layers_of_part(const Scenario& scenario, int part)
 {
   const Plan& plan = scenario.plan;
-  const int parts = plan.pp * plan.virtual_stages, embedding = plan.embedding_counts_as_layer ? 1 : 0, head = plan.head_counts_as_layer ? 1 : 0;
+  const int parts = plan.pp * plan.virtual_stages, embedding = plan.embedding_counts_as_layer ? 1 : 0,
+            head = plan.head_counts_as_layer ? 1 : 0;
   const int even = (scenario.workload->model.layers + embedding + head) / parts;
   return even - (part == 0 ? embedding : 0) - (part == parts - 1 ? head : 0);
 }
@@ -27,7 +28,8 @@ StageParameters stage_parameters(const Scenario& scenario, int stage)
   StageParameters p;
   p.per_layer = layer_parameters_per_rank(w.model, plan.tp);
   p.layers = p.per_layer * layers_of_stage(scenario, stage);
-  if (stage == 0) p.embedding = vocabulary + embedding_parameters(w) - static_cast<double>(w.model.vocabulary) * w.model.hidden; // positions are not cut
+  if (stage == 0)
+    p.embedding = vocabulary + embedding_parameters(w) - static_cast<double>(w.model.vocabulary) * w.model.hidden; // positions are not cut
   if (stage == plan.pp - 1) {
     const double norm = head_parameters(w) - (w.model.tied_embeddings ? 0 : static_cast<double>(w.model.vocabulary) * w.model.hidden);
     const bool own_matrix = !w.model.tied_embeddings || plan.pp > 1;

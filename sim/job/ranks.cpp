@@ -48,7 +48,8 @@ void add_square_groups(Job& job, const Layout& layout, const Plan& plan)
 /// Ordered pairs of neighbouring stages; with several chunks per stage the last hands on to the first.
 void add_pipeline_groups(Job& job, const Layout& layout, const Plan& plan, bool tied)
 {
-  const std::uint8_t forward = add_group_kind(job, "pp forward"), backward = add_group_kind(job, "pp backward"), embedding = add_group_kind(job, "embedding");
+  const std::uint8_t forward = add_group_kind(job, "pp forward"), backward = add_group_kind(job, "pp backward"),
+                     embedding = add_group_kind(job, "embedding");
   for (std::size_t r = 0; r < job.ranks.size(); r++) {
     const RankId rank = id_of<RankId>(r);
     Coordinates at = layout.coordinates(rank);
@@ -72,10 +73,12 @@ void add_training_ranks(Job& job, const Scenario& scenario)
 {
   const Plan& plan = scenario.plan;
   job.lanes = {"compute", "tp", "dp", "pp forward send", "pp forward receive", "pp backward send", "pp backward receive"};
-  for (const char* slot : {"tp", "dp", "embedding", "pp forward send", "pp forward receive", "pp backward send", "pp backward receive"}) job.slots.push_back({slot});
+  for (const char* slot : {"tp", "dp", "embedding", "pp forward send", "pp forward receive", "pp backward send", "pp backward receive"})
+    job.slots.push_back({slot});
   const Layout layout(plan);
   add_ranks(job, static_cast<std::size_t>(layout.ranks()), scenario.faults);
-  for (std::size_t r = 0; r < job.ranks.size(); r++) job.ranks[r].role = id_of<RoleId>(static_cast<std::size_t>(layout.coordinates(id_of<RankId>(r)).pp));
+  for (std::size_t r = 0; r < job.ranks.size(); r++)
+    job.ranks[r].role = id_of<RoleId>(static_cast<std::size_t>(layout.coordinates(id_of<RankId>(r)).pp));
   add_square_groups(job, layout, plan);
   if (plan.pp > 1) add_pipeline_groups(job, layout, plan, scenario.workload->model.tied_embeddings);
 }

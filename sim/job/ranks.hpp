@@ -6,9 +6,25 @@
 namespace weft {
 
 /// Slots of a training job, in the order of Job::slots.
-enum TrainingSlot : std::uint8_t { slot_tensor, slot_data, slot_embedding, slot_forward_send, slot_forward_receive, slot_backward_send, slot_backward_receive };
+enum TrainingSlot : std::uint8_t {
+  slot_tensor,
+  slot_data,
+  slot_embedding,
+  slot_forward_send,
+  slot_forward_receive,
+  slot_backward_send,
+  slot_backward_receive
+};
 /// Lanes of a training job, in the order of Job::lanes.
-enum TrainingLane : std::uint8_t { lane_compute, lane_tensor, lane_data, lane_forward_send, lane_forward_receive, lane_backward_send, lane_backward_receive };
+enum TrainingLane : std::uint8_t {
+  lane_compute,
+  lane_tensor,
+  lane_data,
+  lane_forward_send,
+  lane_forward_receive,
+  lane_backward_send,
+  lane_backward_receive
+};
 
 /// Adds lanes, slots, ranks (role = pipeline stage, stragglers slowed) and groups.
 void add_training_ranks(Job& job, const Scenario& scenario);

@@ -24,8 +24,10 @@ Flops counted(const std::vector<Operator>& ops)
 /// Backward of the block's main part; under selective recomputation its core runs forward again first.
 std::uint32_t add_main_backward(Job& job, const Chip& chip, const std::string& what, const Block& block, Recompute recompute)
 {
-  if (recompute != Recompute::selective || block.recomputed.empty()) return add_work(job, chip, (what + " backward").c_str(), block.main_backward);
-  const std::uint32_t index = add_work(job, chip, (what + " backward with recomputed core").c_str(), joined(block.recomputed, block.main_backward));
+  if (recompute != Recompute::selective || block.recomputed.empty())
+    return add_work(job, chip, (what + " backward").c_str(), block.main_backward);
+  const std::uint32_t index =
+      add_work(job, chip, (what + " backward with recomputed core").c_str(), joined(block.recomputed, block.main_backward));
   job.works[index].model_flops = counted(block.main_backward);
   return index;
 }
@@ -54,7 +56,12 @@ BlockWorks add_block(Job& job, const Chip& chip, const std::string& what, const 
 
 Shard shard_of(const Scenario& s)
 {
-  return {.workload = &*s.workload, .tp = s.plan.tp, .sequence_parallel = s.plan.sequence_parallel && s.plan.tp > 1, .recompute = s.plan.recompute, .microbatch = s.plan.microbatch, .fused_gradient_accumulation = s.plan.fused_gradient_accumulation};
+  return {.workload = &*s.workload,
+          .tp = s.plan.tp,
+          .sequence_parallel = s.plan.sequence_parallel && s.plan.tp > 1,
+          .recompute = s.plan.recompute,
+          .microbatch = s.plan.microbatch,
+          .fused_gradient_accumulation = s.plan.fused_gradient_accumulation};
 }
 
 std::uint32_t add_work(Job& job, const Chip& chip, const char* name, const std::vector<Operator>& ops, Counting counting)
@@ -68,7 +75,8 @@ std::uint32_t add_payload(Job& job, Payload payload)
 {
   for (std::size_t i = 0; i < job.payloads.size(); i++) { // ranks of different stages that meet must name the same payload
     const Payload& known = job.payloads[i];
-    if (known.name == payload.name && known.operation == payload.operation && known.bytes == payload.bytes) return static_cast<std::uint32_t>(i);
+    if (known.name == payload.name && known.operation == payload.operation && known.bytes == payload.bytes)
+      return static_cast<std::uint32_t>(i);
   }
   job.payloads.push_back(std::move(payload));
   return static_cast<std::uint32_t>(job.payloads.size() - 1);
@@ -104,7 +112,8 @@ StepPayloads add_payloads(Job& job, const Scenario& scenario)
   p.tensor_gather = add_payload(job, {"tensor all-gather", Operation::all_gather, boundary, Category::tensor});
   p.tensor_scatter = add_payload(job, {"tensor reduce-scatter", Operation::reduce_scatter, boundary, Category::tensor});
   // maximum, predicted logit and sum of exponents, one fp32 each per token
-  p.loss_reduce = add_payload(job, {"loss all-reduce", Operation::all_reduce, Bytes(4.0 * scenario.workload->sequence * plan.microbatch), Category::tensor});
+  p.loss_reduce = add_payload(
+      job, {"loss all-reduce", Operation::all_reduce, Bytes(4.0 * scenario.workload->sequence * plan.microbatch), Category::tensor});
   p.stage_message = add_payload(job, {"stage message", Operation::send, cut ? boundary / plan.tp : boundary, Category::pipeline});
   p.stage_gather = add_payload(job, {"stage message all-gather", Operation::all_gather, boundary, Category::pipeline});
   return p;

@@ -22,11 +22,11 @@ struct StepWorks {
 };
 /// Payload indices of a training step.
 struct StepPayloads {
-  std::uint32_t tensor_reduce = 0;         ///< all-reduce, without sequence parallelism
+  std::uint32_t tensor_reduce = 0;                     ///< all-reduce, without sequence parallelism
   std::uint32_t tensor_gather = 0, tensor_scatter = 0; ///< all-gather and reduce-scatter, with it
-  std::uint32_t loss_reduce = 0;           ///< cross entropy over the cut vocabulary
-  std::uint32_t stage_message = 0;         ///< activation or its gradient to the neighbour stage
-  std::uint32_t stage_gather = 0;          ///< putting a cut message together again on arrival
+  std::uint32_t loss_reduce = 0;                       ///< cross entropy over the cut vocabulary
+  std::uint32_t stage_message = 0;                     ///< activation or its gradient to the neighbour stage
+  std::uint32_t stage_gather = 0;                      ///< putting a cut message together again on arrival
 };
 
 /// The shard every rank of the scenario's job works on.
@@ -36,7 +36,8 @@ StepWorks add_works(Job& job, const Scenario& scenario);
 StepPayloads add_payloads(Job& job, const Scenario& scenario);
 /// Adds one computation; flops are those the operators count (`hardware_only` for repeated forwards).
 enum class Counting { model_and_hardware, hardware_only };
-std::uint32_t add_work(Job& job, const Chip& chip, const char* name, const std::vector<Operator>& ops, Counting counting = Counting::model_and_hardware);
+std::uint32_t add_work(Job& job, const Chip& chip, const char* name, const std::vector<Operator>& ops,
+                       Counting counting = Counting::model_and_hardware);
 /// Adds one payload, or finds the equal one.
 std::uint32_t add_payload(Job& job, Payload payload);
 

@@ -18,7 +18,10 @@ double matrix_parameters(const ModelShape& m)
   return h * (q + 2 * kv) + q * h + (gated(m.activation) ? 3 : 2) * h * ffn(m);
 }
 /// Biases that follow the cut of their matrix (column-parallel), and those every rank holds (row-parallel).
-double cut_biases(const ModelShape& m) { return m.biases ? head_dim(m) * (m.heads + 2 * kv_heads(m)) + (gated(m.activation) ? 2 : 1) * ffn(m) : 0; }
+double cut_biases(const ModelShape& m)
+{
+  return m.biases ? head_dim(m) * (m.heads + 2 * kv_heads(m)) + (gated(m.activation) ? 2 : 1) * ffn(m) : 0;
+}
 double whole_biases(const ModelShape& m) { return m.biases ? 2.0 * m.hidden : 0; }
 
 /// Products of one sample forward, without the causal saving: 2 flops per weight and token, and 4 s^2 per attention width.
@@ -51,9 +54,15 @@ double embedding_parameters(const Workload& w)
   return (w.model.vocabulary + positions) * w.model.hidden;
 }
 
-double head_parameters(const Workload& w) { return norm_parameters(w.model) + (w.model.tied_embeddings ? 0 : static_cast<double>(w.model.vocabulary) * w.model.hidden); }
+double head_parameters(const Workload& w)
+{
+  return norm_parameters(w.model) + (w.model.tied_embeddings ? 0 : static_cast<double>(w.model.vocabulary) * w.model.hidden);
+}
 
-double total_parameters(const Workload& w) { return w.model.layers * layer_parameters(w.model) + embedding_parameters(w) + head_parameters(w); }
+double total_parameters(const Workload& w)
+{
+  return w.model.layers * layer_parameters(w.model) + embedding_parameters(w) + head_parameters(w);
+}
 
 Flops model_flops_per_sample(const Workload& w) { return 3 * (w.model.layers * layer_forward_flops(w) + head_forward_flops(w)); }
 
@@ -76,8 +85,8 @@ Bytes layer_activation_bytes(const Shard& shard)
   if (shard.recompute == Recompute::full) return Bytes(2 * sbh / whole_cut); // the layer's input, section 5
   const double mask = m.dropout > 0 ? 1 : 0;
   const double query = head_dim(m) * m.heads, kv = head_dim(m) * kv_heads(m);
-  const double whole = 2 * (2 + 2 + mask) * sbh;                       // norm inputs, inputs of qkv and fc1, two dropout masks: 10 sbh
-  const double attention = sb * (2 * query + 4 * kv + 2 * query) / t;   // Q, K, V and the output projection's input: 8 sbh / t
+  const double whole = 2 * (2 + 2 + mask) * sbh;                      // norm inputs, inputs of qkv and fc1, two dropout masks: 10 sbh
+  const double attention = sb * (2 * query + 4 * kv + 2 * query) / t; // Q, K, V and the output projection's input: 8 sbh / t
   const double feedforward = sb * ffn(m) * (gated(m.activation) ? 6 : 4) / t; // activation's input(s) and fc2's input: 16 sbh / t
   const bool core_kept = w.attention == AttentionKernel::unfused && shard.recompute == Recompute::none;
   const double scores = shard.microbatch * (m.heads / t) * w.sequence * static_cast<double>(w.sequence);

@@ -26,7 +26,7 @@ struct Shard {
 /// The collective after column_data may run beside column_weights.
 struct Block {
   std::vector<Operator> entry, main, exit;
-  std::vector<Operator> recomputed;          ///< forward operators that run again under selective recompute: the attention core
+  std::vector<Operator> recomputed; ///< forward operators that run again under selective recompute: the attention core
   std::vector<Operator> exit_backward, main_backward, column_data, column_weights, entry_backward;
 };
 struct LayerOperators {
@@ -37,7 +37,7 @@ LayerOperators layer_operators(const Shard& shard);
 /// The ends of the network for one microbatch. The head's column_data / column_weights split is that of a Block.
 struct EndOperators {
   std::vector<Operator> embed_forward, embed_backward;
-  std::vector<Operator> head_entry, head_main;       ///< final norm; logits and vocabulary-parallel cross entropy
+  std::vector<Operator> head_entry, head_main; ///< final norm; logits and vocabulary-parallel cross entropy
   std::vector<Operator> head_data, head_weights, head_entry_backward;
 };
 EndOperators end_operators(const Shard& shard);

@@ -10,15 +10,15 @@ namespace {
 
 /// The widths of a shard, in values.
 struct Widths {
-  double tokens;        ///< s b
+  double tokens; ///< s b
   double hidden;
-  double query, kv;     ///< per rank: head_dim x heads / tp, head_dim x kv_heads / tp
-  double ffn;           ///< per rank
-  double heads;         ///< per rank
+  double query, kv; ///< per rank: head_dim x heads / tp, head_dim x kv_heads / tp
+  double ffn;       ///< per rank
+  double heads;     ///< per rank
   double head_dim, sequence, microbatch;
-  double full;          ///< s b h, divided by tp under sequence parallelism: norms, dropout and residuals
-  Precision precision;  ///< of linear layers
-  Precision core;       ///< of attention, which stays in 16 bits when the linear layers run in fp8
+  double full;         ///< s b h, divided by tp under sequence parallelism: norms, dropout and residuals
+  Precision precision; ///< of linear layers
+  Precision core;      ///< of attention, which stays in 16 bits when the linear layers run in fp8
   Precision gradients;
 };
 
@@ -47,15 +47,21 @@ Widths widths(const Shard& shard)
 
 /// Gradients of linear layers: one product each for data and weights; unless fused, a pass adds the weight gradient
 /// (2 bytes) to its accumulator (read and write).
-Operator data_of(const char* name, const MatrixShape& shape, const Widths& w) { return matmul(name, data_gradient(shape), w.precision, Precision::bf16); }
+Operator data_of(const char* name, const MatrixShape& shape, const Widths& w)
+{
+  return matmul(name, data_gradient(shape), w.precision, Precision::bf16);
+}
 void add_weights(std::vector<Operator>& into, const char* name, const MatrixShape& shape, const Widths& w, bool fused)
 {
   into.push_back(matmul(name, weight_gradient(shape), w.precision, Precision::bf16));
   if (!fused) into.push_back(streaming("accumulate gradient", (Bytes(2) + 2 * bytes_of(w.gradients)) * (shape.k * shape.n)));
 }
 
-Operator norm(const Widths& w) { return streaming("norm", Bytes(4) * w.full); }                     // read 2, write 2
-Operator norm_backward(const Widths& w) { return streaming("norm backward", Bytes(10) * w.full, 2); } // x, dy, dx; x and dy again for the scale's gradient
+Operator norm(const Widths& w) { return streaming("norm", Bytes(4) * w.full); } // read 2, write 2
+Operator norm_backward(const Widths& w)
+{
+  return streaming("norm backward", Bytes(10) * w.full, 2);
+} // x, dy, dx; x and dy again for the scale's gradient
 
 /// Dropout with bias and residual: read 2 + 2, write 2, mask 1; without dropout the mask falls away.
 void add_exit(Block& block, const Widths& w, double dropout)
@@ -72,6 +78,12 @@ void add_bias_gradient(std::vector<Operator>& into, const ModelShape& m, double 
 {
   if (m.biases) into.push_back(streaming("bias gradient", Bytes(2) * values));
 }
+/// In fp8 the operand of a product is cast and stored twice, as it is and transposed for the weight gradient: read 2, write 1 + 1
+/// (Transformer Engine's cast-transpose; operands behind a norm are cast by the norm itself).
+void add_cast(std::vector<Operator>& into, const Widths& w, double values)
+{
+  if (w.precision == Precision::fp8) into.push_back(streaming("cast to fp8", Bytes(4) * values));
+}
 /// The residual branch joins the gradient again: read 2 + 2, write 2.
 Operator join_residual(const Widths& w) { return streaming("residual join", Bytes(6) * w.full); }
 
@@ -79,7 +91,8 @@ Operator join_residual(const Widths& w) { return streaming("residual join", Byte
 void add_unfused_core(Block& block, const Widths& w, double dropout)
 {
   const double scores = w.microbatch * w.heads * w.sequence * w.sequence;
-  const MatrixShape qk{w.microbatch * w.heads, w.sequence, w.sequence, w.head_dim}, pv{w.microbatch * w.heads, w.sequence, w.head_dim, w.sequence};
+  const MatrixShape qk{w.microbatch * w.heads, w.sequence, w.sequence, w.head_dim},
+      pv{w.microbatch * w.heads, w.sequence, w.head_dim, w.sequence};
   block.recomputed = {matmul("scores", qk, w.core, Precision::bf16), streaming("softmax", Bytes(4) * scores)};
   if (dropout > 0) block.recomputed.push_back(streaming("attention dropout", Bytes(5) * scores));
   block.recomputed.push_back(matmul("context", pv, w.core, Precision::bf16));
@@ -97,8 +110,19 @@ void add_flash_core(Block& block, const Widths& w)
 {
   const double full = 4 * w.microbatch * w.heads * w.sequence * w.sequence * w.head_dim;
   const Bytes qkvo = Bytes(2) * w.tokens * (2 * w.query + 2 * w.kv);
-  block.recomputed = {{.name = "attention", .kind = OperatorKind::attention_forward, .precision = w.core, .flops = Flops(full / 2), .counted = Flops(full), .bytes = qkvo}};
-  block.main_backward.push_back({.name = "attention backward", .kind = OperatorKind::attention_backward, .precision = w.core, .flops = Flops(full / 2 * 2.5), .counted = Flops(full * 2), .bytes = 2 * qkvo, .kernels = 2});
+  block.recomputed = {{.name = "attention",
+                       .kind = OperatorKind::attention_forward,
+                       .precision = w.core,
+                       .flops = Flops(full / 2),
+                       .counted = Flops(full),
+                       .bytes = qkvo}};
+  block.main_backward.push_back({.name = "attention backward",
+                                 .kind = OperatorKind::attention_backward,
+                                 .precision = w.core,
+                                 .flops = Flops(full / 2 * 2.5),
+                                 .counted = Flops(full * 2),
+                                 .bytes = 2 * qkvo,
+                                 .kernels = 2});
 }
 
 Block attention_block(const Shard& shard, const Widths& w)
@@ -109,19 +133,28 @@ Block attention_block(const Shard& shard, const Widths& w)
   Block b;
   b.entry = {norm(w)};
   b.entry_backward = {norm_backward(w), join_residual(w)};
+  add_cast(b.main_backward, w, w.tokens * w.hidden);
   b.main_backward.push_back(data_of("output projection dgrad", out, w));
   add_weights(b.main_backward, "output projection wgrad", out, w, fused);
   add_bias_gradient(b.main_backward, m, w.tokens * w.hidden);
-  if (shard.workload->attention == AttentionKernel::flash) add_flash_core(b, w);
-  else add_unfused_core(b, w, m.dropout);
+  if (shard.workload->attention == AttentionKernel::flash)
+    add_flash_core(b, w);
+  else
+    add_unfused_core(b, w, m.dropout);
 
   b.main = {matmul("qkv", qkv, w.precision, Precision::bf16)};
   add_bias(b.main, m, w.tokens * (w.query + 2 * w.kv));
   const Operator rotate = streaming("rotary", Bytes(4) * w.tokens * (w.query + w.kv), 2);
-  if (m.position == Position::rotary) { b.main.push_back(rotate); b.column_data.push_back(rotate); }
+  if (m.position == Position::rotary) {
+    b.main.push_back(rotate);
+    b.column_data.push_back(rotate);
+  }
   b.main.insert(b.main.end(), b.recomputed.begin(), b.recomputed.end());
-  if (shard.workload->attention == AttentionKernel::unfused) b.main.push_back(streaming("context transpose", Bytes(4) * w.tokens * w.query));
+  if (shard.workload->attention == AttentionKernel::unfused)
+    b.main.push_back(streaming("context transpose", Bytes(4) * w.tokens * w.query));
+  add_cast(b.main, w, w.tokens * w.query);
   b.main.push_back(matmul("output projection", out, w.precision, Precision::bf16));
+  add_cast(b.column_data, w, w.tokens * (w.query + 2 * w.kv));
   b.column_data.push_back(data_of("qkv dgrad", qkv, w));
   add_weights(b.column_weights, "qkv wgrad", qkv, w, fused);
   add_bias_gradient(b.column_weights, m, w.tokens * (w.query + 2 * w.kv));
@@ -139,12 +172,16 @@ Block feedforward_block(const Shard& shard, const Widths& w)
   b.entry = {norm(w)};
   b.entry_backward = {norm_backward(w), join_residual(w)};
   // activation: read 2 (4 with a gate), write 2; backward: read dy and inputs, write their gradients
-  b.main = {matmul("fc1", up, w.precision, Precision::bf16), streaming("activation", Bytes(gate ? 6 : 4) * values), matmul("fc2", down, w.precision, Precision::bf16)};
-  b.main_backward = {data_of("fc2 dgrad", down, w)};
+  b.main = {matmul("fc1", up, w.precision, Precision::bf16), streaming("activation", Bytes(gate ? 6 : 4) * values)};
+  add_cast(b.main, w, values);
+  b.main.push_back(matmul("fc2", down, w.precision, Precision::bf16));
+  add_cast(b.main_backward, w, w.tokens * w.hidden);
+  b.main_backward.push_back(data_of("fc2 dgrad", down, w));
   add_weights(b.main_backward, "fc2 wgrad", down, w, fused);
   add_bias_gradient(b.main_backward, m, w.tokens * w.hidden);
   b.main_backward.push_back(streaming("activation backward", Bytes(gate ? 10 : 6) * values));
-  b.column_data = {data_of("fc1 dgrad", up, w)};
+  add_cast(b.column_data, w, w.tokens * (gate ? 2 : 1) * w.ffn);
+  b.column_data.push_back(data_of("fc1 dgrad", up, w));
   add_weights(b.column_weights, "fc1 wgrad", up, w, fused);
   add_bias_gradient(b.column_weights, m, w.tokens * (gate ? 2 : 1) * w.ffn);
   add_exit(b, w, m.dropout);

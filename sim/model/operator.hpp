@@ -15,22 +15,22 @@ struct MatrixShape {
 };
 
 enum class OperatorKind {
-  matmul,             ///< one batched matrix product
-  attention_forward,  ///< fused (flash) attention
+  matmul,            ///< one batched matrix product
+  attention_forward, ///< fused (flash) attention
   attention_backward,
-  streaming           ///< memory-bound: normalisation, activation, softmax, dropout, optimizer, embedding
+  streaming ///< memory-bound: normalisation, activation, softmax, dropout, optimizer, embedding
 };
 
 /// One kernel (or `kernels` equal ones in a row).
 struct Operator {
-  std::string name{};           ///< "qkv", "scores", "softmax", "fc1 dgrad", ...
+  std::string name{}; ///< "qkv", "scores", "softmax", "fc1 dgrad", ...
   OperatorKind kind = OperatorKind::streaming;
-  MatrixShape shape{};          ///< of a matmul
+  MatrixShape shape{}; ///< of a matmul
   Precision precision = Precision::bf16;
-  Flops flops{};                ///< arithmetic that runs, matmul and attention only
-  Flops counted{};              ///< what MFU and HFU count for it: attention without the causal saving
-  Bytes bytes{};                ///< read and written in device memory
-  int kernels = 1;              ///< launches
+  Flops flops{};   ///< arithmetic that runs, matmul and attention only
+  Flops counted{}; ///< what MFU and HFU count for it: attention without the causal saving
+  Bytes bytes{};   ///< read and written in device memory
+  int kernels = 1; ///< launches
 };
 
 } // namespace weft

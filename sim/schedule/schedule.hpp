@@ -11,7 +11,7 @@ enum class Direction { forward, backward };
 struct Pass {
   Direction direction = Direction::forward;
   int microbatch = 0;
-  int chunk = 0;                       ///< 0 .. chunks-1; chunk c of stage s is model part c * stages + s
+  int chunk = 0; ///< 0 .. chunks-1; chunk c of stage s is model part c * stages + s
   auto operator<=>(const Pass&) const = default;
 };
 
@@ -22,10 +22,11 @@ struct PipelineShape {
 
 /// A schedule kind. Contract: see tests/contract/schedule.
 struct ScheduleKind {
-  const char* name;                    ///< YAML value
+  const char* name; ///< YAML value
   const char* summary;
   const char* source;
-  /// Empty when the shape can be scheduled; else what is wrong and what to do ("1f1b runs one chunk per stage (set virtual-stages: 1 or use interleaved-1f1b)").
+  /// Empty when the shape can be scheduled; else what is wrong and what to do ("1f1b runs one chunk per stage (set virtual-stages: 1 or use
+  /// interleaved-1f1b)").
   std::string (*objection)(const PipelineShape& shape);
   /// The passes of one stage in order.
   std::vector<Pass> (*passes)(const PipelineShape& shape, int stage);

@@ -24,26 +24,34 @@ void check_tensor_cut(const Scenario& scenario, const Node& tree)
   const Node& at = written(tree, {"plan", "tp"});
   const int kv_heads = model.kv_heads > 0 ? model.kv_heads : model.heads;
   const int ffn = model.ffn > 0 ? model.ffn : 4 * model.hidden;
-  if (model.heads % plan.tp != 0) refuse(at, "tp " + text(plan.tp) + " does not divide the model's " + text(model.heads) + " heads (choose a divisor)");
+  if (model.heads % plan.tp != 0)
+    refuse(at, "tp " + text(plan.tp) + " does not divide the model's " + text(model.heads) + " heads (choose a divisor)");
   if (kv_heads % plan.tp != 0 && plan.tp % kv_heads != 0)
-    refuse(at, "tp " + text(plan.tp) + " and the model's " + text(kv_heads) + " key and value heads do not divide one another (choose a divisor or a multiple)");
-  if (ffn % plan.tp != 0) refuse(at, "tp " + text(plan.tp) + " does not divide the feed-forward width " + text(ffn) + " (choose a divisor)");
+    refuse(at, "tp " + text(plan.tp) + " and the model's " + text(kv_heads) +
+                   " key and value heads do not divide one another (choose a divisor or a multiple)");
+  if (ffn % plan.tp != 0)
+    refuse(at, "tp " + text(plan.tp) + " does not divide the feed-forward width " + text(ffn) + " (choose a divisor)");
   if (plan.sequence_parallel && scenario.workload->sequence % plan.tp != 0)
-    refuse(at, "tp " + text(plan.tp) + " does not divide the sequence of " + text(scenario.workload->sequence) + " tokens (choose a divisor or set plan.sequence-parallel: false)");
+    refuse(at, "tp " + text(plan.tp) + " does not divide the sequence of " + text(scenario.workload->sequence) +
+                   " tokens (choose a divisor or set plan.sequence-parallel: false)");
 }
 
 void check_pipeline_and_data_cut(const Scenario& scenario, const Node& tree)
 {
   const Plan& plan = scenario.plan;
-  const std::int64_t layers = std::int64_t{scenario.workload->model.layers} + (plan.embedding_counts_as_layer ? 1 : 0) + (plan.head_counts_as_layer ? 1 : 0);
+  const std::int64_t layers =
+      std::int64_t{scenario.workload->model.layers} + (plan.embedding_counts_as_layer ? 1 : 0) + (plan.head_counts_as_layer ? 1 : 0);
   const std::int64_t parts = std::int64_t{plan.pp} * plan.virtual_stages;
   if (layers % parts != 0) {
-    const std::string product = plan.virtual_stages > 1 ? "pp " + text(plan.pp) + " x virtual-stages " + text(plan.virtual_stages) : "pp " + text(plan.pp);
-    refuse(written(tree, {"plan", "pp"}), product + " does not divide " + text(layers) + " layers (choose a divisor, or let the embedding or the head count as a layer)");
+    const std::string product =
+        plan.virtual_stages > 1 ? "pp " + text(plan.pp) + " x virtual-stages " + text(plan.virtual_stages) : "pp " + text(plan.pp);
+    refuse(written(tree, {"plan", "pp"}),
+           product + " does not divide " + text(layers) + " layers (choose a divisor, or let the embedding or the head count as a layer)");
   }
   const std::int64_t samples = std::int64_t{plan.dp} * plan.microbatch;
   if (scenario.workload->batch % samples != 0)
-    refuse(written(tree, {"plan", "dp"}), "dp " + text(plan.dp) + " x microbatch " + text(plan.microbatch) + " does not divide a batch of " + text(scenario.workload->batch) + " (choose a divisor)");
+    refuse(written(tree, {"plan", "dp"}), "dp " + text(plan.dp) + " x microbatch " + text(plan.microbatch) +
+                                              " does not divide a batch of " + text(scenario.workload->batch) + " (choose a divisor)");
 }
 
 void check_workload(const Scenario& scenario, const Node& tree)
@@ -53,10 +61,13 @@ void check_workload(const Scenario& scenario, const Node& tree)
   if (!chip.peak.contains(workload.precision)) {
     std::string known;
     for (const auto& [precision, rate] : chip.peak) known += (known.empty() ? "" : ", ") + name_of(precision);
-    refuse(written(tree, {"workload", "precision"}), "the chip " + chip.name + " has no peak in " + name_of(workload.precision) + " (choose one of " + known + ")");
+    refuse(written(tree, {"workload", "precision"}),
+           "the chip " + chip.name + " has no peak in " + name_of(workload.precision) + " (choose one of " + known + ")");
   }
   if (workload.model.position == Position::learned && workload.model.max_positions > 0 && workload.sequence > workload.model.max_positions)
-    refuse(written(tree, {"workload", "sequence"}), "a sequence of " + text(workload.sequence) + " is longer than the model's table of " + text(workload.model.max_positions) + " positions (shorten it or raise max-positions)");
+    refuse(written(tree, {"workload", "sequence"}), "a sequence of " + text(workload.sequence) + " is longer than the model's table of " +
+                                                        text(workload.model.max_positions) +
+                                                        " positions (shorten it or raise max-positions)");
   check_tensor_cut(scenario, tree);
   check_pipeline_and_data_cut(scenario, tree);
 }
@@ -75,7 +86,8 @@ void check_faults(const Scenario& scenario, const Node& tree, std::int64_t accel
 void check_node(const NodeModel& node, const Node& tree)
 {
   if (node.scaleup != "none" && node.scaleup_medium.bandwidth <= Bandwidth(0))
-    refuse(written(tree, {"chip", "scaleup-link"}), "the chip " + node.chip.name + " has no scale-up link (set chip.scaleup-link or scaleup: none)");
+    refuse(written(tree, {"chip", "scaleup-link"}),
+           "the chip " + node.chip.name + " has no scale-up link (set chip.scaleup-link or scaleup: none)");
 }
 
 void check_platform(const Platform& platform, const Node& tree)
@@ -84,7 +96,8 @@ void check_platform(const Platform& platform, const Node& tree)
   if (platform.fabric.kind == "none" && platform.nodes > 1)
     refuse(written(tree, {"fabric"}), text(platform.nodes) + " nodes without a network (name a fabric or set nodes: 1)");
   if (platform.node.adapters.count == 0 && platform.nodes > 1)
-    refuse(written(tree, {"node", "adapters", "count"}), text(platform.nodes) + " nodes without network adapters (set adapters or nodes: 1)");
+    refuse(written(tree, {"node", "adapters", "count"}),
+           text(platform.nodes) + " nodes without network adapters (set adapters or nodes: 1)");
   const std::int64_t accelerators = std::int64_t{platform.nodes} * platform.node.accelerators;
   if (accelerators > most_accelerators)
     refuse(written(tree, {"nodes"}), text(accelerators) + " accelerators are more than 1000000 (choose fewer nodes)");
@@ -96,8 +109,9 @@ void check_scenario(const Scenario& scenario, const Node& tree)
   const std::int64_t accelerators = std::int64_t{scenario.platform.nodes} * scenario.platform.node.accelerators;
   const std::int64_t ranks = std::int64_t{plan.tp} * plan.pp * plan.dp;
   if (ranks > accelerators)
-    refuse(written(tree, {"plan"}), "the plan needs " + text(ranks) + " accelerators (tp " + text(plan.tp) + " x pp " + text(plan.pp) + " x dp " + text(plan.dp) + "), the platform has " +
-                                        text(accelerators) + " (choose smaller degrees or more nodes)");
+    refuse(written(tree, {"plan"}), "the plan needs " + text(ranks) + " accelerators (tp " + text(plan.tp) + " x pp " + text(plan.pp) +
+                                        " x dp " + text(plan.dp) + "), the platform has " + text(accelerators) +
+                                        " (choose smaller degrees or more nodes)");
   if (scenario.workload) check_workload(scenario, tree);
   check_faults(scenario, tree, accelerators);
 }

@@ -46,7 +46,9 @@ std::string type_text(const FieldDoc& field)
 void add_rows(const std::vector<FieldDoc>& fields, const std::string& prefix, std::string& into)
 {
   for (const FieldDoc& field : fields) {
-    const std::string missing = field.required ? "**required**" : field.default_text.empty() || !field.nested.empty() ? "" : "`" + field.default_text + "`";
+    const std::string missing = field.required                                        ? "**required**"
+                                : field.default_text.empty() || !field.nested.empty() ? ""
+                                                                                      : "`" + field.default_text + "`";
     into += "| `" + prefix + field.key + "` | " + cell(type_text(field)) + " | " + cell(missing) + " | " + cell(field.doc) + " |\n";
     const bool elsewhere = !field.preset.empty() || field.open; // described in a section of its own
     const std::string inside = prefix + field.key + (field.type.starts_with("list of") ? "[]." : ".");

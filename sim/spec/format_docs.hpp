@@ -10,11 +10,11 @@ namespace weft {
 
 /// The settings of one kind, such as the topology "fat-tree".
 struct KindSettings {
-  std::string where;             ///< key that chooses among such kinds: "scaleup" or "fabric" (mappings), "routing", "schedule" (words)
-  std::string kind;              ///< "fat-tree"
-  std::string summary;           ///< one line
-  std::string source;            ///< paper or manual; may be empty
-  std::vector<FieldDoc> fields;  ///< its own keys
+  std::string where;            ///< key that chooses among such kinds: "scaleup" or "fabric" (mappings), "routing", "schedule" (words)
+  std::string kind;             ///< "fat-tree"
+  std::string summary;          ///< one line
+  std::string source;           ///< paper or manual; may be empty
+  std::vector<FieldDoc> fields; ///< its own keys
 };
 
 /// docs/formats.md: every key of every file with type, unit, default and meaning; the kinds' own settings at the end.

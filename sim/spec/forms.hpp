@@ -10,10 +10,10 @@ struct NodeForm {
   Provenance provenance;
   Node chip;
   int accelerators = 8;
-  Node scaleup;          ///< mapping with `kind` and that kind's own keys
+  Node scaleup; ///< mapping with `kind` and that kind's own keys
   Adapters adapters;
-  Node scaleup_medium;   ///< null: the link that chip.scaleup-link names
-  Node host_medium;      ///< null: the link that adapters.host-link names
+  Node scaleup_medium; ///< null: the link that chip.scaleup-link names
+  Node host_medium;    ///< null: the link that adapters.host-link names
   Watts power;
   Dollars price;
 };
@@ -21,12 +21,12 @@ template <> const Record<NodeForm>& record_of<NodeForm>();
 
 /// `kind` of a mapping whose other keys the kind itself reads.
 struct KindForm {
-  std::string kind;
+  Word kind;
 };
 template <> const Record<KindForm>& record_of<KindForm>();
 
 struct FabricForm {
-  std::string kind;
+  Word kind;
   Node switch_model, access, trunk;
   Metres access_length = FabricModel{}.access_length;
   Metres trunk_length = FabricModel{}.trunk_length;
@@ -38,7 +38,7 @@ struct PlatformForm {
   Provenance provenance;
   int nodes = 1;
   Node node, fabric;
-  std::string routing = Platform{}.routing;
+  Word routing = Platform{}.routing;
   Node library;
 };
 template <> const Record<PlatformForm>& record_of<PlatformForm>();

@@ -52,8 +52,10 @@ std::string pretty(const std::string& json)
     const char c = json[i];
     if (in_text) {
       result += c;
-      if (c == '\\') result += json[++i];
-      else if (c == '"') in_text = false;
+      if (c == '\\')
+        result += json[++i];
+      else if (c == '"')
+        in_text = false;
       continue;
     }
     if (c == '"') in_text = true;
@@ -175,7 +177,8 @@ private:
     const std::string name = field.preset.substr(field.preset.rfind('/') + 1);
     if (!definitions_.contains(name)) {
       definitions_[name] = ""; // its place is taken while it is written
-      const Members base{{"base", object({{"description", text("preset of " + field.preset + " to start from")}, {"type", list({text("string"), text("null")})}})}};
+      const Members base{{"base", object({{"description", text("preset of " + field.preset + " to start from")},
+                                          {"type", list({text("string"), text("null")})}})}};
       definitions_[name] = mapping(field.nested, Needs::nothing, base);
     }
     std::vector<std::string> ways{object({{"type", text("string")}}), object({{"$ref", text("#/$defs/" + name)}})};
@@ -202,15 +205,19 @@ private:
       return false;
     };
     for (const FieldDoc& inner : field.nested) {
-      if (inner.key == "kind" && !kinds.empty()) properties.emplace_back("kind", object({{"description", text(inner.doc)}, {"enum", words(kinds)}}));
-      else properties.emplace_back(inner.key, property(inner));
+      if (inner.key == "kind" && !kinds.empty())
+        properties.emplace_back("kind", object({{"description", text(inner.doc)}, {"enum", words(kinds)}}));
+      else
+        properties.emplace_back(inner.key, property(inner));
     }
     for (const KindSettings& kind : kinds_) {
       if (kind.where != field.key) continue;
       for (FieldDoc setting : kind.fields) {
         setting.doc = kind.kind + ": " + setting.doc;
         // Two kinds may give one key different meanings: then any value is let through.
-        if (!known(setting.key)) properties.emplace_back(setting.key, shared(field.key, setting.key) ? object({{"description", text(setting.doc)}}) : property(setting));
+        if (!known(setting.key))
+          properties.emplace_back(setting.key,
+                                  shared(field.key, setting.key) ? object({{"description", text(setting.doc)}}) : property(setting));
       }
     }
     Members closed{{"type", text("object")}, {"properties", object(properties)}};

@@ -1,4 +1,5 @@
-// The machine as the user describes it: chips in nodes, nodes on a fabric. Pure data, presets resolved; nothing here knows how anything is simulated.
+// The machine as the user describes it: chips in nodes, nodes on a fabric. Pure data, presets resolved; nothing here knows how anything is
+// simulated.
 #pragma once
 #include "spec/provenance.hpp"
 #include "units/quantity.hpp"
@@ -11,40 +12,43 @@
 namespace weft {
 
 enum class Precision { fp32, tf32, fp16, bf16, fp8 };
-template <> struct Choices<Precision> { static constexpr std::array<const char*, 5> names{"fp32", "tf32", "fp16", "bf16", "fp8"}; };
+template <> struct Choices<Precision> {
+  static constexpr std::array<const char*, 5> names{"fp32", "tf32", "fp16", "bf16", "fp8"};
+};
 /// Bytes of one value stored at that precision.
 constexpr Bytes bytes_of(Precision p) { return Bytes(p == Precision::fp32 || p == Precision::tf32 ? 4 : p == Precision::fp8 ? 1 : 2); }
 
 /// How close real kernels come to a chip's peaks. Few, physical, shared by every run on the chip. See docs/theory.md.
 struct ComputeModel {
-  double matmul_efficiency = 0.8;        ///< share of dense peak a large matrix product sustains, tiles and waves aside
-  double memory_efficiency = 0.8;        ///< share of memory bandwidth a long streaming kernel sustains
-  int multiprocessors = 1;               ///< units a kernel's tiles are spread over (waves)
-  int tile_rows = 128;                   ///< output tile of the matrix kernels
+  double matmul_efficiency = 0.8;   ///< share of dense peak a large matrix product sustains, tiles and waves aside
+  double matmul_efficiency_fp8 = 0; ///< the same for fp8; 0: as matmul_efficiency
+  double memory_efficiency = 0.8;   ///< share of memory bandwidth a long streaming kernel sustains
+  int multiprocessors = 1;          ///< units a kernel's tiles are spread over (waves)
+  int tile_rows = 128;              ///< output tile of the matrix kernels
   int tile_columns = 256;
-  double small_tile_efficiency = 0.93;   ///< share of the full tile's efficiency a tile of half the columns keeps
-  double depth_half = 30;                ///< inner dimension at which a matrix product reaches half its efficiency (pipeline fill of a tile)
+  double small_tile_efficiency = 0.93; ///< share of the full tile's efficiency a tile of half the columns keeps
+  double depth_half = 30;              ///< inner dimension at which a matrix product reaches half its efficiency (pipeline fill of a tile)
   double attention_efficiency_forward = 0.5;  ///< share of dense peak of the fused attention kernel, forward
   double attention_efficiency_backward = 0.4; ///< the same, backward
   Seconds kernel_overhead = Seconds(3e-6);    ///< time between dependent kernels on one stream
-  Bytes ramp = Bytes(0);                 ///< bytes at which a streaming kernel reaches half its bandwidth
+  Bytes ramp = Bytes(0);                      ///< bytes at which a streaming kernel reaches half its bandwidth
 };
 template <> const Record<ComputeModel>& record_of<ComputeModel>();
 
 /// One accelerator.
 struct Chip {
-  std::string name;                      ///< file name of the preset
+  std::string name; ///< file name of the preset
   std::string title;
   Provenance provenance;
-  std::string release;                   ///< "2020-11"
-  std::map<Precision, FlopRate> peak;    ///< dense matrix peaks; a missing one cannot be used
-  Bytes memory;                          ///< device memory
+  std::string release;                ///< "2020-11"
+  std::map<Precision, FlopRate> peak; ///< dense matrix peaks; a missing one cannot be used
+  Bytes memory;                       ///< device memory
   Bandwidth memory_bandwidth;
-  Bytes cache;                           ///< last-level cache
-  std::string scaleup_link;              ///< preset of links/ its scale-up ports use ("nvlink3"); empty: none
-  int scaleup_links = 0;                 ///< such links per chip
-  Watts power;                           ///< thermal design power
-  Dollars price;                         ///< 0: not known
+  Bytes cache;              ///< last-level cache
+  std::string scaleup_link; ///< preset of links/ its scale-up ports use ("nvlink3"); empty: none
+  int scaleup_links = 0;    ///< such links per chip
+  Watts power;              ///< thermal design power
+  Dollars price;            ///< 0: not known
   ComputeModel compute;
 };
 template <> const Record<Chip>& record_of<Chip>();
@@ -54,9 +58,9 @@ struct LinkMedium {
   std::string name;
   std::string title;
   Provenance provenance;
-  Bandwidth bandwidth;                   ///< one direction, raw. A fabric may run it slower, at its port's rate, never faster
-  double efficiency = 1;                 ///< payload share of the raw rate (headers, credits, protocol)
-  Seconds latency;                       ///< added by transceivers, FEC and SerDes of both ends, without propagation
+  Bandwidth bandwidth;   ///< one direction, raw. A fabric may run it slower, at its port's rate, never faster
+  double efficiency = 1; ///< payload share of the raw rate (headers, credits, protocol)
+  Seconds latency;       ///< added by transceivers, FEC and SerDes of both ends, without propagation
   double propagation_ns_per_m = 5;
   Metres reach{3};
   Watts power;                           ///< of both ends together
@@ -71,8 +75,8 @@ struct SwitchModel {
   std::string title;
   Provenance provenance;
   int ports = 0;
-  Bandwidth port_bandwidth;              ///< one direction
-  Seconds latency;                       ///< port to port
+  Bandwidth port_bandwidth; ///< one direction
+  Seconds latency;          ///< port to port
   Watts power;
   Dollars price;
 };
@@ -80,13 +84,13 @@ template <> const Record<SwitchModel>& record_of<SwitchModel>();
 
 /// Network adapters of a node.
 struct Adapters {
-  std::string name;                      ///< "ConnectX-6 HDR"
-  int count = 0;                         ///< per node; 0: the node has no scale-out network
-  Bandwidth bandwidth;                   ///< port rate, one direction
-  double efficiency = 1;                 ///< payload share of the port rate an RDMA stream reaches
-  Seconds latency;                       ///< added by adapter and driver, per end
-  std::string host_link;                 ///< preset of links/ between accelerator and adapter ("pcie-gen4-x16")
-  int adapters_per_host_link = 1;        ///< adapters that share one host link
+  std::string name;               ///< "ConnectX-6 HDR"
+  int count = 0;                  ///< per node; 0: the node has no scale-out network
+  Bandwidth bandwidth;            ///< port rate, one direction
+  double efficiency = 1;          ///< payload share of the port rate an RDMA stream reaches
+  Seconds latency;                ///< added by adapter and driver, per end
+  std::string host_link;          ///< preset of links/ between accelerator and adapter ("pcie-gen4-x16")
+  int adapters_per_host_link = 1; ///< adapters that share one host link
 };
 template <> const Record<Adapters>& record_of<Adapters>();
 
@@ -97,27 +101,28 @@ struct NodeModel {
   Provenance provenance;
   Chip chip;
   int accelerators = 8;
-  std::string scaleup;                   ///< topology kind inside the node: "nvswitch", "hybrid-cube-mesh", "none"
-  Node scaleup_settings;                 ///< that kind's own keys
-  LinkMedium scaleup_medium;             ///< resolved from chip.scaleup_link
+  Word scaleup;              ///< topology kind inside the node: "nvswitch", "hybrid-cube-mesh", "none"
+  Node scaleup_settings;     ///< that kind's own keys
+  LinkMedium scaleup_medium; ///< resolved from chip.scaleup_link
   Adapters adapters;
-  LinkMedium host_medium;                ///< resolved from adapters.host_link
-  Watts power;                           ///< the whole node at full load
+  LinkMedium host_medium; ///< resolved from adapters.host_link
+  Watts power;            ///< the whole node at full load
   Dollars price;
 };
 
 /// The scale-out network between nodes.
 struct FabricModel {
-  std::string kind;                      ///< topology kind: "fat-tree", "rail-optimized", "leaf-spine", "graph", "none"
-  Node settings;                         ///< that kind's own keys
+  Word kind;     ///< topology kind: "fat-tree", "rail-optimized", "leaf-spine", "graph", "none"
+  Node settings; ///< that kind's own keys
   SwitchModel switch_model;
-  LinkMedium access;                     ///< node to first switch
-  LinkMedium trunk;                      ///< switch to switch
+  LinkMedium access; ///< node to first switch
+  LinkMedium trunk;  ///< switch to switch
   Metres access_length{3};
   Metres trunk_length{30};
 };
 
-/// How the collective library behaves on this platform: latencies and efficiencies by transport and protocol, as in NCCL's own tuning model.
+/// How the collective library behaves on this platform: latencies and efficiencies by transport and protocol, as in NCCL's own tuning
+/// model.
 struct CollectiveLibrary {
   std::string name;
   std::string title;
@@ -125,21 +130,21 @@ struct CollectiveLibrary {
   /// One protocol (LL, LL128, Simple): share of link bandwidth it reaches and its latencies.
   struct Protocol {
     std::string name;
-    double bandwidth_share = 1;          ///< of the path's payload bandwidth
-    Bandwidth bandwidth_cap;             ///< absolute ceiling per rank; 0: none
-    Seconds base_ring, base_tree;        ///< fixed cost of one call
+    double bandwidth_share = 1;                   ///< of the path's payload bandwidth
+    Bandwidth bandwidth_cap;                      ///< absolute ceiling per rank; 0: none
+    Seconds base_ring, base_tree;                 ///< fixed cost of one call
     Seconds step_scaleup_ring, step_scaleup_tree; ///< per step between accelerators of one scale-up domain
     Seconds step_host_ring, step_host_tree;       ///< per step through the host (PCIe)
     Seconds step_network_ring, step_network_tree; ///< per step over the scale-out network
   };
   std::vector<Protocol> protocols;
-  Seconds step_in_switch;                ///< latency of one in-switch (NVLS) reduction
-  Seconds step_in_switch_network;        ///< added per network level of the in-switch tree
-  double in_switch_efficiency = 0.85;    ///< payload share of the link rate in-switch reduction reaches
-  bool in_switch = false;                ///< whether the library may use in-switch reduction (the node's switches must offer it, too)
-  Bytes ramp;                            ///< payload at which a ring or tree has paid half of its pipeline fill
-  Bytes in_switch_ramp;                  ///< the same for in-switch reduction
-  Seconds point_to_point;                ///< fixed cost of one send/receive pair
+  Seconds step_in_switch;             ///< latency of one in-switch (NVLS) reduction
+  Seconds step_in_switch_network;     ///< added per network level of the in-switch tree
+  double in_switch_efficiency = 0.85; ///< payload share of the link rate in-switch reduction reaches
+  bool in_switch = false;             ///< whether the library may use in-switch reduction (the node's switches must offer it, too)
+  Bytes ramp;                         ///< payload at which a ring or tree has paid half of its pipeline fill
+  Bytes in_switch_ramp;               ///< the same for in-switch reduction
+  Seconds point_to_point;             ///< fixed cost of one send/receive pair
 };
 template <> const Record<CollectiveLibrary::Protocol>& record_of<CollectiveLibrary::Protocol>();
 template <> const Record<CollectiveLibrary>& record_of<CollectiveLibrary>();
@@ -152,7 +157,7 @@ struct Platform {
   int nodes = 1;
   NodeModel node;
   FabricModel fabric;
-  std::string routing = "deterministic"; ///< routing kind: "deterministic", "ecmp", "spray"
+  Word routing = "deterministic"; ///< routing kind: "deterministic", "ecmp", "spray"
   CollectiveLibrary library;
 };
 

@@ -29,11 +29,14 @@ std::string file_of(const Node& name, const PresetShape& shape, const DataFolder
     if (path.is_absolute()) return name.text;
     return (fs::path(name.place.file).parent_path() / path).lexically_normal().string();
   }
-  if (!is_plain_word(name.text)) refuse(name, "not a name of a " + shape.thing + ": '" + shown(name.text) + "' (write a name of " + shape.folder + " or a path ending in .yaml)");
+  if (!is_plain_word(name.text))
+    refuse(name, "not a name of a " + shape.thing + ": '" + shown(name.text) + "' (write a name of " + shape.folder +
+                     " or a path ending in .yaml)");
   const fs::path file = fs::path(data.path) / shape.folder / (name.text + ".yaml");
   std::error_code error;
   if (!fs::exists(file, error))
-    refuse(name, "there is no " + shape.thing + " '" + name.text + "' in " + shape.folder + suggestion(name.text, preset_names(shape.folder, data), "there are"));
+    refuse(name, "there is no " + shape.thing + " '" + name.text + "' in " + shape.folder +
+                     suggestion(name.text, preset_names(shape.folder, data), "there are"));
   return file.string();
 }
 
@@ -88,8 +91,10 @@ Node lay_over(const Node& under, const Node& over, const PresetShape* shape)
   result.key_line = over.key_line;
   result.key_column = over.key_column;
   for (const auto& [key, value] : over.entries) {
-    if (Node* before = result.find(key)) *before = lay_over(*before, value, shape ? shape_under(*shape, key) : nullptr);
-    else result.entries.emplace_back(key, value);
+    if (Node* before = result.find(key))
+      *before = lay_over(*before, value, shape ? shape_under(*shape, key) : nullptr);
+    else
+      result.entries.emplace_back(key, value);
   }
   return result;
 }

@@ -10,12 +10,12 @@ namespace weft {
 
 /// Where in a tree presets stand. A word there is short for {base: word} (or {kind: word} where kinds are chosen).
 struct PresetShape {
-  std::string key;                   ///< under which it stands in its parent
-  std::string folder;                ///< of its presets; empty: it has none
-  std::string thing;                 ///< "chip", for messages
-  bool chooses_kind = false;         ///< a mapping with `kind` and settings of that kind
+  std::string key;                      ///< under which it stands in its parent
+  std::string folder;                   ///< of its presets; empty: it has none
+  std::string thing;                    ///< "chip", for messages
+  bool chooses_kind = false;            ///< a mapping with `kind` and settings of that kind
   std::vector<std::string> shared_keys; ///< of a mapping that chooses a kind: keys that mean the same for every kind
-  std::vector<PresetShape> inside;   ///< presets within it
+  std::vector<PresetShape> inside;      ///< presets within it
 };
 
 const PresetShape& chip_shape();

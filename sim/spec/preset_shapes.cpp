@@ -68,12 +68,15 @@ const PresetShape& library_shape()
 }
 const PresetShape& node_shape()
 {
-  static const PresetShape shape = with_inside(leaf("platforms/nodes", "node"), {under("chip", chip_shape()), scaleup_shape(), under("scaleup-medium", link_shape()), under("host-medium", link_shape())});
+  static const PresetShape shape =
+      with_inside(leaf("platforms/nodes", "node"), {under("chip", chip_shape()), scaleup_shape(), under("scaleup-medium", link_shape()),
+                                                    under("host-medium", link_shape())});
   return shape;
 }
 const PresetShape& platform_shape()
 {
-  static const PresetShape shape = with_inside(leaf("platforms/clusters", "platform"), {under("node", node_shape()), fabric_shape(), under("library", library_shape())});
+  static const PresetShape shape =
+      with_inside(leaf("platforms/clusters", "platform"), {under("node", node_shape()), fabric_shape(), under("library", library_shape())});
   return shape;
 }
 const PresetShape& model_shape()
@@ -88,7 +91,8 @@ const PresetShape& workload_shape()
 }
 const PresetShape& scenario_shape()
 {
-  static const PresetShape shape = with_inside(leaf("", "scenario"), {under("platform", platform_shape()), under("workload", workload_shape())});
+  static const PresetShape shape =
+      with_inside(leaf("", "scenario"), {under("platform", platform_shape()), under("workload", workload_shape())});
   return shape;
 }
 

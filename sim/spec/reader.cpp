@@ -143,8 +143,10 @@ Platform read_platform(const std::string& name_or_file, const std::vector<Overri
 {
   Node written = scalar_node(name_or_file);
   for (const Override& change : overrides) {
-    if (change.path.starts_with("platform.")) apply_override(written, platform_shape(), {change.path.substr(9), change.value});
-    else apply_override(written, platform_shape(), change);
+    if (change.path.starts_with("platform."))
+      apply_override(written, platform_shape(), {change.path.substr(9), change.value});
+    else
+      apply_override(written, platform_shape(), change);
   }
   return platform_from(expand(written, platform_shape(), data), data);
 }
@@ -153,9 +155,18 @@ Chip read_chip(const std::string& name, const DataFolder& data) { return read_pr
 LinkMedium read_link(const std::string& name, const DataFolder& data) { return read_preset<LinkMedium>(name, link_shape(), data); }
 SwitchModel read_switch(const std::string& name, const DataFolder& data) { return read_preset<SwitchModel>(name, switch_shape(), data); }
 ModelShape read_model(const std::string& name, const DataFolder& data) { return read_preset<ModelShape>(name, model_shape(), data); }
-NodeModel read_node(const std::string& name, const DataFolder& data) { return node_from(expand(scalar_node(name), node_shape(), data), data); }
-CollectiveLibrary read_library(const std::string& name, const DataFolder& data) { return read_preset<CollectiveLibrary>(name, library_shape(), data); }
-Workload read_workload(const std::string& name, const DataFolder& data) { return workload_from(expand(scalar_node(name), workload_shape(), data)); }
+NodeModel read_node(const std::string& name, const DataFolder& data)
+{
+  return node_from(expand(scalar_node(name), node_shape(), data), data);
+}
+CollectiveLibrary read_library(const std::string& name, const DataFolder& data)
+{
+  return read_preset<CollectiveLibrary>(name, library_shape(), data);
+}
+Workload read_workload(const std::string& name, const DataFolder& data)
+{
+  return workload_from(expand(scalar_node(name), workload_shape(), data));
+}
 
 std::vector<std::string> preset_names(const std::string& folder, const DataFolder& data)
 {

@@ -1,4 +1,5 @@
-// From files to one resolved, checked, constant Scenario: presets looked up, `base:` chains merged, overrides applied, cross-file rules held.
+// From files to one resolved, checked, constant Scenario: presets looked up, `base:` chains merged, overrides applied, cross-file rules
+// held.
 //
 // A preset is named by a word (`node: dgx-a100` is platforms/nodes/dgx-a100.yaml in the data folder), by a path ending in
 // .yaml relative to the file that names it, or written in place; a mapping may start from a preset with `base: NAME` and
@@ -21,7 +22,8 @@ struct DataFolder {
   std::string path;
 };
 
-/// Reads a scenario and everything it names; overrides go in before presets are looked up, later ones over earlier ones. Throws ConfigError.
+/// Reads a scenario and everything it names; overrides go in before presets are looked up, later ones over earlier ones. Throws
+/// ConfigError.
 Scenario read_scenario(const std::string& file, const std::vector<Override>& overrides, const DataFolder& data);
 /// Reads a platform alone (a name in platforms/clusters/ or a file), for `weft topo`; override paths may start with "platform.".
 Platform read_platform(const std::string& name_or_file, const std::vector<Override>& overrides, const DataFolder& data);

@@ -39,7 +39,8 @@ std::optional<CriticalPart> mover(const std::vector<CriticalPart>& base, const s
 {
   std::vector<CriticalPart> all = other;
   for (const CriticalPart& part : base)
-    if (std::none_of(other.begin(), other.end(), [&](const CriticalPart& p) { return p.category == part.category; })) all.push_back({part.category, Seconds(0)});
+    if (std::none_of(other.begin(), other.end(), [&](const CriticalPart& p) { return p.category == part.category; }))
+      all.push_back({part.category, Seconds(0)});
   std::optional<CriticalPart> best;
   for (const CriticalPart& part : all) {
     const double change = part.time.base() - seconds_of(base, part.category);
@@ -87,12 +88,15 @@ std::string explain(const Entry& base, const Entry& other)
   const double before = base.results.step_time.base();
   const double change = other.results.step_time.base() - before;
   const double percent = 100 * change / before;
-  if (std::abs(percent) < 0.05) return other.name + " takes as long as " + base.name + " (" + (percent < 0 ? "-" : "+") + with_digits(std::abs(percent), 3) + " %).";
+  if (std::abs(percent) < 0.05)
+    return other.name + " takes as long as " + base.name + " (" + (percent < 0 ? "-" : "+") + with_digits(std::abs(percent), 3) + " %).";
   const double direction = change > 0 ? 1 : -1;
-  std::string sentence = other.name + " takes " + with_digits(std::abs(percent), 1) + " % " + (change > 0 ? "longer" : "less") + " than " + base.name;
+  std::string sentence =
+      other.name + " takes " + with_digits(std::abs(percent), 1) + " % " + (change > 0 ? "longer" : "less") + " than " + base.name;
   const auto moved = mover(base.results.critical_path, other.results.critical_path, direction);
   if (!moved) return sentence + ".";
-  sentence += ": " + std::string(change > 0 ? "+" : "-") + with_digits(std::abs(100 * moved->time.base() / before), 1) + " points are " + in_words(moved->category);
+  sentence += ": " + std::string(change > 0 ? "+" : "-") + with_digits(std::abs(100 * moved->time.base() / before), 1) + " points are " +
+              in_words(moved->category);
   const bool communication = moved->category == "tensor" || moved->category == "data" || moved->category == "pipeline";
   return sentence + (communication ? about_links(base, other, direction) : "") + ".";
 }

@@ -9,7 +9,7 @@ namespace weft {
 
 /// One compared scenario.
 struct Entry {
-  std::string name;        ///< how sentences call it: the file's name without folder and ending
+  std::string name; ///< how sentences call it: the file's name without folder and ending
   Results results;
 };
 

@@ -35,10 +35,10 @@ template <> const Record<Tolerance>& record_of<Tolerance>()
 {
   static const Record<Tolerance> record =
       Record<Tolerance>("tolerance", "largest errors a table may have, as fractions of the published value")
-          .optional("mean_step", &Tolerance::mean_step, "mean absolute error of the step time", share())
-          .optional("worst_step", &Tolerance::worst_step, "largest absolute error of a step time", share())
-          .optional("mean_memory", &Tolerance::mean_memory, "mean absolute error of the peak memory", share())
-          .optional("worst_memory", &Tolerance::worst_memory, "largest absolute error of a peak memory", share());
+          .optional("mean-step", &Tolerance::mean_step, "mean absolute error of the step time", share())
+          .optional("worst-step", &Tolerance::worst_step, "largest absolute error of a step time", share())
+          .optional("mean-memory", &Tolerance::mean_memory, "mean absolute error of the peak memory", share())
+          .optional("worst-memory", &Tolerance::worst_memory, "largest absolute error of a peak memory", share());
   return record;
 }
 
@@ -59,13 +59,12 @@ template <> const Record<PublishedRow>& record_of<PublishedRow>()
 
 template <> const Record<PublishedTable>& record_of<PublishedTable>()
 {
-  static const Record<PublishedTable> record =
-      Record<PublishedTable>("table", "published runs to hold simulations to")
-          .required("title", &PublishedTable::title, "name of the table")
-          .required("source", &PublishedTable::source, "where the figures are published")
-          .optional("note", &PublishedTable::note, "what to know before comparing")
-          .optional("tolerance", &PublishedTable::tolerance, "largest errors allowed")
-          .required("rows", &PublishedTable::rows, "the runs");
+  static const Record<PublishedTable> record = Record<PublishedTable>("table", "published runs to hold simulations to")
+                                                   .required("title", &PublishedTable::title, "name of the table")
+                                                   .required("source", &PublishedTable::source, "where the figures are published")
+                                                   .optional("note", &PublishedTable::note, "what to know before comparing")
+                                                   .optional("tolerance", &PublishedTable::tolerance, "largest errors allowed")
+                                                   .required("rows", &PublishedTable::rows, "the runs");
   return record;
 }
 
@@ -155,7 +154,9 @@ ValidatedTable validate(const std::string& file, const std::vector<Override>& ov
   const std::filesystem::path folder = std::filesystem::path(file).parent_path();
   std::vector<std::function<std::string()>> simulations;
   for (const PublishedRow& row : published.rows)
-    simulations.emplace_back([&overrides, &data, scenario = (folder / row.scenario).lexically_normal().string()] { return simulate_row(scenario, overrides, data); });
+    simulations.emplace_back([&overrides, &data, scenario = (folder / row.scenario).lexically_normal().string()] {
+      return simulate_row(scenario, overrides, data);
+    });
   constexpr std::size_t at_a_time = 2;
   const std::vector<ChildAnswer> answers = run_in_children(simulations, at_a_time);
 
@@ -166,7 +167,8 @@ ValidatedTable validate(const std::string& file, const std::vector<Override>& ov
     const std::size_t space = text.find(' ');
     const auto step = parse_number(text.substr(0, space));
     const auto memory = space == std::string::npos ? std::nullopt : parse_number(text.substr(space + 1));
-    if (answers[r].failed || !step || !memory) row.problem = text;
+    if (answers[r].failed || !step || !memory)
+      row.problem = text;
     else {
       row.step = Seconds(*step);
       row.memory = Bytes(*memory);

@@ -30,7 +30,7 @@ template <> const Record<Tolerance>& record_of<Tolerance>();
 struct PublishedRow {
   std::string id, scenario;
   std::optional<Seconds> step;
-  std::optional<Bytes> memory;           ///< peak per accelerator
+  std::optional<Bytes> memory; ///< peak per accelerator
   std::string source;
 };
 template <> const Record<PublishedRow>& record_of<PublishedRow>();
@@ -46,7 +46,7 @@ template <> const Record<PublishedTable>& record_of<PublishedTable>();
 /// One row compared.
 struct ValidatedRow {
   PublishedRow published;
-  std::string problem;                   ///< why it could not be simulated; empty when it was
+  std::string problem; ///< why it could not be simulated; empty when it was
   Seconds step;
   Bytes memory;
   std::optional<double> step_error, memory_error; ///< simulated / published - 1
@@ -63,7 +63,7 @@ struct ValidatedTable {
   PublishedTable published;
   std::vector<ValidatedRow> rows;
   ErrorSummary step, memory;
-  std::vector<std::string> failures;     ///< tolerances exceeded and rows that did not run, in words
+  std::vector<std::string> failures; ///< tolerances exceeded and rows that did not run, in words
 };
 
 /// Reads a table. Throws ConfigError.

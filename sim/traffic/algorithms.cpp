@@ -1,6 +1,6 @@
 #include "traffic/algorithms.hpp"
 
-#include "config/error.hpp"
+#include "config/value.hpp"
 
 #include <algorithm>
 
@@ -21,6 +21,8 @@ std::uint32_t index_of(const std::string& name)
   return static_cast<std::uint32_t>(
       std::find_if(kinds.begin(), kinds.end(), [&](const CollectiveKind* kind) { return name == kind->name; }) - kinds.begin());
 }
+
+std::string key_of(const std::string& operation) { return "engine.collectives." + operation; }
 
 std::vector<std::uint32_t> supporting(Operation operation, const GroupShape& shape)
 {
@@ -70,43 +72,33 @@ const std::vector<Phase>& Algorithms::phases(KnownShape& known, Operation operat
   return at->second;
 }
 
-const Steps& Algorithms::steps(KnownShape& known, Operation operation, std::uint32_t algorithm)
-{
-  const auto [at, is_new] = known.steps.try_emplace({operation, algorithm});
-  if (is_new) at->second = collective_kinds()[algorithm]->steps(operation, known.shape);
-  return at->second;
-}
-
 std::vector<std::uint32_t> candidates(const EngineSettings& settings, Operation operation, const GroupShape& shape, const std::string& whom)
 {
   const std::string name = operation_names[static_cast<std::size_t>(operation)];
   const auto forced = settings.collectives.find(name);
   std::vector<std::uint32_t> able = supporting(operation, shape);
   if (forced == settings.collectives.end()) {
+    std::erase_if(able, [](std::uint32_t algorithm) { return collective_kinds()[algorithm]->selection == Selection::forced_only; });
     if (able.empty()) throw LogicError("no algorithm carries out " + name + " on " + whom);
     return able;
   }
   const std::uint32_t wanted = index_of(forced->second);
   if (std::find(able.begin(), able.end(), wanted) != able.end()) return {wanted};
-  throw ConfigError({}, "engine.collectives." + name,
-                    "'" + forced->second + "' cannot carry out " + name + " on " + whom + " (use " +
-                        (able.empty() ? "another plan" : joined(names_of(able))) + ", or leave it out to choose by time)");
+  refuse(forced->second, key_of(name),
+         "'" + forced->second + "' cannot carry out " + name + " on " + whom + " (use " +
+             (able.empty() ? "another plan" : joined(names_of(able))) + ", or leave it out to choose by time)");
 }
 
 void check_forced(const EngineSettings& settings)
 {
+  const std::vector<std::string> operations(operation_names.begin(),
+                                            operation_names.begin() + static_cast<std::ptrdiff_t>(Operation::send));
+  std::vector<std::string> algorithms;
+  for (const CollectiveKind* kind : collective_kinds()) algorithms.emplace_back(kind->name);
   for (const auto& [operation, algorithm] : settings.collectives) {
-    const std::string key = "engine.collectives." + operation;
-    const auto known = std::find(operation_names.begin(), operation_names.end(), operation);
-    if (known == operation_names.end() || operation == operation_names[static_cast<std::size_t>(Operation::send)]) {
-      const auto send = operation_names.begin() + static_cast<std::ptrdiff_t>(Operation::send);
-      throw ConfigError({}, key,
-                        "no algorithm can be set for '" + operation + "' (operations: " + joined({operation_names.begin(), send}) + ")");
-    }
-    if (index_of(algorithm) < collective_kinds().size()) continue;
-    std::vector<std::string> names;
-    for (const CollectiveKind* kind : collective_kinds()) names.emplace_back(kind->name);
-    throw ConfigError({}, key, "unknown algorithm '" + algorithm + "' (use " + joined(names) + ")");
+    const bool known = std::find(operations.begin(), operations.end(), operation) != operations.end();
+    if (!known) refuse_unknown({operation, algorithm.place, algorithm.key}, key_of(operation), "operation", operations);
+    if (index_of(algorithm) == collective_kinds().size()) refuse_unknown(algorithm, key_of(operation), "algorithm", algorithms);
   }
 }
 

@@ -17,7 +17,6 @@ GroupShape shape_of(const Fabric& fabric, const CollectiveLibrary& library, std:
 struct KnownShape {
   GroupShape shape;
   std::map<std::pair<Operation, std::uint32_t>, std::vector<Phase>> phases; ///< by operation and algorithm
-  std::map<std::pair<Operation, std::uint32_t>, Steps> steps;
 };
 
 /// Answers by shape. References stay good while it lives.
@@ -26,13 +25,13 @@ public:
   KnownShape& of(GroupShape shape);
   /// Phases of an algorithm that supports the operation on the shape.
   static const std::vector<Phase>& phases(KnownShape& known, Operation operation, std::uint32_t algorithm);
-  static const Steps& steps(KnownShape& known, Operation operation, std::uint32_t algorithm);
 
 private:
   std::map<std::pair<std::vector<std::uint32_t>, std::vector<std::uint8_t>>, KnownShape> known_;
 };
 
-/// The algorithms to choose among, ascending: the one the settings force, or all that support the operation on the shape.
+/// The algorithms to choose among, ascending: the one the settings force, or all that support the operation on the shape and are not
+/// forced_only.
 /// `whom` words the group in errors. Throws ConfigError when a forced algorithm is unknown or cannot do it, LogicError when none can.
 std::vector<std::uint32_t> candidates(const EngineSettings& settings, Operation operation, const GroupShape& shape,
                                       const std::string& whom);

@@ -70,7 +70,7 @@ std::uint32_t write(Lowering& lowering, GroupWriter& writer, KnownShape& known, 
   if (lowering.settings.fidelity == Fidelity::coupled) return writer.coupled(chosen, payload.bytes);
   if (lowering.settings.fidelity == Fidelity::edges || payload.operation == Operation::send) return writer.edges(chosen, payload.bytes);
   count_messages(lowering, *chosen.candidate, whom);
-  return writer.steps(chosen, Algorithms::steps(known, payload.operation, chosen.candidate->algorithm), payload.bytes);
+  return writer.steps(chosen, payload.operation, known.shape, payload.bytes);
 }
 
 void check_send(const Job& job, std::uint32_t group, const Payload& payload)

@@ -108,8 +108,7 @@ std::uint32_t GroupWriter::edges(const Chosen& chosen, Bytes payload)
 std::vector<StepMessage> GroupWriter::messages_of(const std::vector<Message>& step, Bytes piece, std::uint32_t protocol,
                                                   const WireShares& shares)
 {
-  std::vector<StepMessage> messages;
-  messages.reserve(step.size());
+  joined_.clear();
   for (const Message& message : step) {
     const double share = routes_.is_in_switch(message.from, message.to) ? shares.in_switch : shares.member;
     const Bytes bytes = piece * static_cast<double>(message.pieces) / share;
@@ -117,28 +116,29 @@ std::vector<StepMessage> GroupWriter::messages_of(const std::vector<Message>& st
     if (message_of_flow_.size() <= used - first_flow_) message_of_flow_.resize(used - first_flow_ + 1, 0);
     std::uint32_t& place = message_of_flow_[used - first_flow_];
     // What one member sends another within a step goes over one connection: one message.
-    if (place < messages.size() && messages[place].flow == used)
-      messages[place].bytes += bytes;
+    if (place < joined_.size() && joined_[place].flow == used)
+      joined_[place].bytes += bytes;
     else {
-      place = size_of(messages.size());
-      messages.push_back({message.from, message.to, used, bytes});
+      place = size_of(joined_.size());
+      joined_.push_back({message.from, message.to, used, bytes});
     }
   }
-  return messages;
+  return {joined_.begin(), joined_.end()}; // no larger than needed: there are thousands of steps
 }
 
-std::uint32_t GroupWriter::steps(const Chosen& chosen, const Steps& schedule, Bytes payload)
+std::uint32_t GroupWriter::steps(const Chosen& chosen, Operation operation, const GroupShape& shape, Bytes payload)
 {
   const WireShares shares = wire_shares(library_, chosen.option->protocol);
-  const Bytes piece = payload / static_cast<double>(schedule.pieces);
   Seconds latency;
   for (std::size_t p = 0; p < chosen.candidate->phases->size(); ++p) latency += phase_latency(chosen, p, payload);
 
   const std::uint32_t index = transfer(chosen, size_of(traffic_.phases.size()));
+  Transfer& written = traffic_.transfers[index];
+  collective_kinds()[written.algorithm]->play(operation, shape, [&](std::uint32_t pieces, const std::vector<Message>& step) {
+    written.steps.push_back(messages_of(step, payload / static_cast<double>(pieces), written.protocol, shares));
+  });
   // All of the call's fixed time, spread evenly: an uncontended symmetric schedule then takes what the coupled flow takes.
-  traffic_.transfers[index].step_latency = latency / static_cast<double>(std::max<std::size_t>(1, schedule.steps.size()));
-  for (const std::vector<Message>& step : schedule.steps)
-    traffic_.transfers[index].steps.push_back(messages_of(step, piece, chosen.option->protocol, shares));
+  written.step_latency = latency / static_cast<double>(std::max<std::size_t>(1, written.steps.size()));
   return index;
 }
 

@@ -20,7 +20,7 @@ public:
   std::uint32_t coupled(const Chosen& chosen, Bytes payload);
   std::uint32_t edges(const Chosen& chosen, Bytes payload);
   /// Adds a transfer of single messages.
-  std::uint32_t steps(const Chosen& chosen, const Steps& schedule, Bytes payload);
+  std::uint32_t steps(const Chosen& chosen, Operation operation, const GroupShape& shape, Bytes payload);
 
 private:
   void require_room(std::size_t charges) const;
@@ -37,6 +37,7 @@ private:
   std::uint32_t first_flow_; // flows of this group start here
   std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, double>, std::uint32_t>
       edge_flows_;                             // by edge, protocol where it matters, connections
+  std::vector<StepMessage> joined_;            // messages of the step at hand
   std::vector<std::uint32_t> message_of_flow_; // per flow of this group: place of its latest message in its step
 };
 

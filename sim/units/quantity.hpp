@@ -17,9 +17,21 @@ public:
   [[nodiscard]] constexpr double base() const { return value_; }
 
   constexpr auto operator<=>(const Quantity&) const = default;
-  constexpr Quantity& operator+=(Quantity other) { value_ += other.value_; return *this; }
-  constexpr Quantity& operator-=(Quantity other) { value_ -= other.value_; return *this; }
-  constexpr Quantity& operator*=(double factor) { value_ *= factor; return *this; }
+  constexpr Quantity& operator+=(Quantity other)
+  {
+    value_ += other.value_;
+    return *this;
+  }
+  constexpr Quantity& operator-=(Quantity other)
+  {
+    value_ -= other.value_;
+    return *this;
+  }
+  constexpr Quantity& operator*=(double factor)
+  {
+    value_ *= factor;
+    return *this;
+  }
   friend constexpr Quantity operator+(Quantity a, Quantity b) { return Quantity(a.value_ + b.value_); }
   friend constexpr Quantity operator-(Quantity a, Quantity b) { return Quantity(a.value_ - b.value_); }
   friend constexpr Quantity operator*(Quantity a, double factor) { return Quantity(a.value_ * factor); }
@@ -29,15 +41,15 @@ public:
 };
 
 template <int B, int F, int S, int J, int D, int B2, int F2, int S2, int J2, int D2>
-  requires(B != B2 || F != F2 || S != S2 || J != J2 || D != D2)
-constexpr auto operator/(Quantity<B, F, S, J, D> a, Quantity<B2, F2, S2, J2, D2> b)
+requires(B != B2 || F != F2 || S != S2 || J != J2 || D != D2) constexpr auto operator/(Quantity<B, F, S, J, D> a,
+                                                                                       Quantity<B2, F2, S2, J2, D2> b)
 {
   return Quantity<B - B2, F - F2, S - S2, J - J2, D - D2>(a.base() / b.base());
 }
 
 template <int B, int F, int S, int J, int D, int B2, int F2, int S2, int J2, int D2>
-  requires(B + B2 != 0 || F + F2 != 0 || S + S2 != 0 || J + J2 != 0 || D + D2 != 0)
-constexpr auto operator*(Quantity<B, F, S, J, D> a, Quantity<B2, F2, S2, J2, D2> b)
+requires(B + B2 != 0 || F + F2 != 0 || S + S2 != 0 || J + J2 != 0 || D + D2 != 0) constexpr auto operator*(Quantity<B, F, S, J, D> a,
+                                                                                                           Quantity<B2, F2, S2, J2, D2> b)
 {
   return Quantity<B + B2, F + F2, S + S2, J + J2, D + D2>(a.base() * b.base());
 }

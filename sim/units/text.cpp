@@ -22,9 +22,19 @@ constexpr double kibi = 1024, mebi = kibi * 1024, gibi = mebi * 1024, tebi = gib
 constexpr double bit = 1.0 / 8; // in bytes
 
 // The order of a table is the order of preference of exact_text among texts of equal length.
-constexpr std::array byte_units = std::to_array<Unit>(
-    {{"B"},          {"kB", 3},         {"MB", 6},         {"GB", 9},         {"TB", 12},        {"PB", 15},        {"EB", 18},
-     {"KiB", 0, kibi}, {"MiB", 0, mebi}, {"GiB", 0, gibi}, {"TiB", 0, tebi}, {"PiB", 0, pebi}, {"EiB", 0, exbi}});
+constexpr std::array byte_units = std::to_array<Unit>({{"B"},
+                                                       {"kB", 3},
+                                                       {"MB", 6},
+                                                       {"GB", 9},
+                                                       {"TB", 12},
+                                                       {"PB", 15},
+                                                       {"EB", 18},
+                                                       {"KiB", 0, kibi},
+                                                       {"MiB", 0, mebi},
+                                                       {"GiB", 0, gibi},
+                                                       {"TiB", 0, tebi},
+                                                       {"PiB", 0, pebi},
+                                                       {"EiB", 0, exbi}});
 constexpr std::array bit_units = std::to_array<Unit>({{"b", 0, bit},
                                                       {"kb", 3, bit},
                                                       {"Mb", 6, bit},
@@ -38,14 +48,26 @@ constexpr std::array bit_units = std::to_array<Unit>({{"b", 0, bit},
                                                       {"Tib", 0, tebi* bit}});
 constexpr std::array byte_rate_units =
     std::to_array<Unit>({{"B/s"}, {"kB/s", 3}, {"MB/s", 6}, {"GB/s", 9}, {"TB/s", 12}, {"PB/s", 15}, {"EB/s", 18}});
-constexpr std::array other_rate_units = std::to_array<Unit>(
-    {{"KiB/s", 0, kibi}, {"MiB/s", 0, mebi}, {"GiB/s", 0, gibi}, {"TiB/s", 0, tebi}, {"b/s", 0, bit},  {"kb/s", 3, bit},
-     {"Mb/s", 6, bit},   {"Gb/s", 9, bit},   {"Tb/s", 12, bit},  {"Pb/s", 15, bit},  {"bps", 0, bit},  {"kbps", 3, bit},
-     {"Mbps", 6, bit},   {"Gbps", 9, bit},   {"Tbps", 12, bit},  {"Pbps", 15, bit}});
+constexpr std::array other_rate_units = std::to_array<Unit>({{"KiB/s", 0, kibi},
+                                                             {"MiB/s", 0, mebi},
+                                                             {"GiB/s", 0, gibi},
+                                                             {"TiB/s", 0, tebi},
+                                                             {"b/s", 0, bit},
+                                                             {"kb/s", 3, bit},
+                                                             {"Mb/s", 6, bit},
+                                                             {"Gb/s", 9, bit},
+                                                             {"Tb/s", 12, bit},
+                                                             {"Pb/s", 15, bit},
+                                                             {"bps", 0, bit},
+                                                             {"kbps", 3, bit},
+                                                             {"Mbps", 6, bit},
+                                                             {"Gbps", 9, bit},
+                                                             {"Tbps", 12, bit},
+                                                             {"Pbps", 15, bit}});
 constexpr std::array flop_units =
     std::to_array<Unit>({{"FLOP"}, {"kFLOP", 3}, {"MFLOP", 6}, {"GFLOP", 9}, {"TFLOP", 12}, {"PFLOP", 15}, {"EFLOP", 18}});
-constexpr std::array flop_rate_units = std::to_array<Unit>(
-    {{"FLOP/s"}, {"kFLOP/s", 3}, {"MFLOP/s", 6}, {"GFLOP/s", 9}, {"TFLOP/s", 12}, {"PFLOP/s", 15}, {"EFLOP/s", 18}});
+constexpr std::array flop_rate_units =
+    std::to_array<Unit>({{"FLOP/s"}, {"kFLOP/s", 3}, {"MFLOP/s", 6}, {"GFLOP/s", 9}, {"TFLOP/s", 12}, {"PFLOP/s", 15}, {"EFLOP/s", 18}});
 constexpr std::array second_units = std::to_array<Unit>({{"s"}, {"ms", -3}, {"us", -6}, {"ns", -9}});
 constexpr std::array long_time_units = std::to_array<Unit>({{"min", 0, 60}, {"h", 0, 3600}, {"d", 0, 86400}});
 constexpr std::array watt_units = std::to_array<Unit>({{"W"}, {"kW", 3}, {"MW", 6}, {"GW", 9}});
@@ -130,9 +152,12 @@ std::string plain(double value, int shift)
   if (written[e + 1] == '-') exponent = -exponent;
   const int point = exponent + shift + 1; // digits before the decimal point
   const int count = static_cast<int>(digits.size());
-  if (point <= 0) digits = "0." + std::string(static_cast<std::size_t>(-point), '0') + digits;
-  else if (point >= count) digits += std::string(static_cast<std::size_t>(point - count), '0');
-  else digits.insert(static_cast<std::size_t>(point), ".");
+  if (point <= 0)
+    digits = "0." + std::string(static_cast<std::size_t>(-point), '0') + digits;
+  else if (point >= count)
+    digits += std::string(static_cast<std::size_t>(point - count), '0');
+  else
+    digits.insert(static_cast<std::size_t>(point), ".");
   return (value < 0 ? "-" : "") + digits;
 }
 
@@ -191,10 +216,7 @@ constexpr std::array people_seconds = std::to_array<Unit>({{"ns", -9}, {"us", -6
 std::optional<Bytes> parse_bytes(std::string_view text) { return as<Bytes>(parse(text, byte_units, bit_units)); }
 std::optional<Flops> parse_flops(std::string_view text) { return as<Flops>(parse(text, flop_units)); }
 std::optional<Seconds> parse_seconds(std::string_view text) { return as<Seconds>(parse(text, second_units, long_time_units)); }
-std::optional<Bandwidth> parse_bandwidth(std::string_view text)
-{
-  return as<Bandwidth>(parse(text, byte_rate_units, other_rate_units));
-}
+std::optional<Bandwidth> parse_bandwidth(std::string_view text) { return as<Bandwidth>(parse(text, byte_rate_units, other_rate_units)); }
 std::optional<FlopRate> parse_flop_rate(std::string_view text) { return as<FlopRate>(parse(text, flop_rate_units)); }
 std::optional<Watts> parse_watts(std::string_view text) { return as<Watts>(parse(text, watt_units)); }
 std::optional<Joules> parse_joules(std::string_view text) { return as<Joules>(parse(text, joule_units, watt_hour_units)); }

@@ -30,7 +30,10 @@ private:
   enum Slots : std::uint8_t { tensor, data, forward_send, forward_receive, backward_send, backward_receive };
   enum Lanes : std::uint8_t { compute, tensor_lane, data_lane, send_lane, receive_lane };
 
-  std::uint32_t rank_at(std::uint32_t stage, std::uint32_t replica, std::uint32_t t) const { return (stage * replicas_ + replica) * tensor_ranks + t; }
+  std::uint32_t rank_at(std::uint32_t stage, std::uint32_t replica, std::uint32_t t) const
+  {
+    return (stage * replicas_ + replica) * tensor_ranks + t;
+  }
   std::uint32_t ranks() const { return stages * replicas_ * tensor_ranks; }
 
   void people()
@@ -66,9 +69,11 @@ private:
       on[first_own_[to] + 1] += weight;
       return;
     }
-    for (const std::uint32_t link : {first_own_[from] + 2, first_own_[from] + 4, first_own_[to] + 3, first_own_[to] + 5}) on[link] += weight;
+    for (const std::uint32_t link : {first_own_[from] + 2, first_own_[from] + 4, first_own_[to] + 3, first_own_[to] + 5})
+      on[link] += weight;
     if (from_node / pod == to_node / pod) return;
-    const std::uint32_t a = (from_node / pod * tensor_ranks + from % tensor_ranks) * spines, b = (to_node / pod * tensor_ranks + to % tensor_ranks) * spines;
+    const std::uint32_t a = (from_node / pod * tensor_ranks + from % tensor_ranks) * spines,
+                        b = (to_node / pod * tensor_ranks + to % tensor_ranks) * spines;
     for (std::uint32_t s = 0; s < spines; ++s) {
       on[up_[a + s]] += weight / spines;
       on[down_[b + s]] += weight / spines;

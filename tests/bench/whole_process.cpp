@@ -35,7 +35,8 @@ Usage run_weft(const std::vector<std::string>& arguments)
   rusage used{};
   wait4(child, &status, 0, &used);
   const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
-  return {seconds(used.ru_utime) + seconds(used.ru_stime), static_cast<double>(used.ru_maxrss) / 1024, WIFEXITED(status) && WEXITSTATUS(status) == 0};
+  return {seconds(used.ru_utime) + seconds(used.ru_stime), static_cast<double>(used.ru_maxrss) / 1024,
+          WIFEXITED(status) && WEXITSTATUS(status) == 0};
 }
 
 void measure(benchmark::State& state, const std::vector<std::string>& arguments)
@@ -59,19 +60,24 @@ void BM_Quickstart(benchmark::State& state) { measure(state, {"run", scenario("q
 void BM_QuickstartUnfolded(benchmark::State& state) { measure(state, {"run", scenario("quickstart"), "--set", "engine.fold=off"}); }
 void BM_Llama405B(benchmark::State& state) { measure(state, {"run", scenario("scale/llama3-405b-16k")}); }
 void BM_AllReduceCoupled4096(benchmark::State& state) { measure(state, {"run", scenario("scale/allreduce-4096")}); }
-void BM_AllReduceSteps1024(benchmark::State& state) { measure(state, {"run", scenario("scale/allreduce-4096"), "--set", "platform.nodes=128", "--set", "engine.fidelity=steps"}); }
+void BM_AllReduceSteps1024(benchmark::State& state)
+{
+  measure(state, {"run", scenario("scale/allreduce-4096"), "--set", "platform.nodes=128", "--set", "engine.fidelity=steps"});
+}
 void BM_Startup(benchmark::State& state) { measure(state, {"--version"}); }
 
 /// The quickstart with dp replicas: 128 x dp ranks.
 void BM_Ranks(benchmark::State& state)
 {
   const auto dp = state.range(0);
-  measure(state, {"run", scenario("quickstart"), "--set", "plan.dp=" + std::to_string(dp), "--set", "platform.nodes=" + std::to_string(16 * dp), "--set", "workload.batch=" + std::to_string(192 * dp)});
+  measure(state, {"run", scenario("quickstart"), "--set", "plan.dp=" + std::to_string(dp), "--set",
+                  "platform.nodes=" + std::to_string(16 * dp), "--set", "workload.batch=" + std::to_string(192 * dp)});
   state.SetComplexityN(128 * dp);
 }
 void BM_Layers(benchmark::State& state)
 {
-  measure(state, {"run", scenario("quickstart"), "--set", "workload.model.layers=" + std::to_string(state.range(0)), "--set", "engine.memory=warn"});
+  measure(state, {"run", scenario("quickstart"), "--set", "workload.model.layers=" + std::to_string(state.range(0)), "--set",
+                  "engine.memory=warn"});
   state.SetComplexityN(state.range(0));
 }
 void BM_Microbatches(benchmark::State& state)
@@ -88,7 +94,13 @@ BENCHMARK(BM_AllReduceCoupled4096)->UseManualTime()->Unit(benchmark::kMillisecon
 BENCHMARK(BM_AllReduceSteps1024)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(2);
 BENCHMARK(BM_Ranks)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(2)->RangeMultiplier(4)->Range(2, 128)->Complexity();
 BENCHMARK(BM_Layers)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(2)->RangeMultiplier(2)->Range(48, 768)->Complexity();
-BENCHMARK(BM_Microbatches)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(2)->RangeMultiplier(4)->Range(48, 3072)->Complexity();
+BENCHMARK(BM_Microbatches)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(2)
+    ->RangeMultiplier(4)
+    ->Range(48, 3072)
+    ->Complexity();
 
 } // namespace
 

@@ -1,4 +1,5 @@
 #include "chip/operation_time.hpp"
+#include "approx.hpp"
 
 #include "model/matrix.hpp"
 
@@ -30,22 +31,22 @@ Chip a_chip()
 TEST_CASE("a streaming kernel takes its overhead and its bytes over the sustained bandwidth")
 {
   // 1 GB at 0.5 x 1 TB/s = 2 ms, and two launches
-  CHECK(operation_time(a_chip(), streaming("copy", Bytes(1e9), 2)).base() == doctest::Approx(2e-3 + 6e-6));
+  CHECK(operation_time(a_chip(), streaming("copy", Bytes(1e9), 2)).base() == near(2e-3 + 6e-6));
 }
 
 TEST_CASE("full waves of full tiles reach full efficiency, one tile more costs a whole wave")
 {
   const ComputeModel c = a_chip().compute;
-  CHECK(matmul_shape_efficiency(c, {1, 128 * 10, 256 * 10, 4096}) == doctest::Approx(1)); // 100 tiles on 100 units
+  CHECK(matmul_shape_efficiency(c, {1, 128 * 10, 256 * 10, 4096}) == near(1)); // 100 tiles on 100 units
   // 101 tiles in a batch: two waves, half used; half tiles: 202 in three waves of 100 = 0.673 x 0.93
-  CHECK(matmul_shape_efficiency(c, {101, 128, 256, 4096}) == doctest::Approx(202.0 / 300 * 0.93));
+  CHECK(matmul_shape_efficiency(c, {101, 128, 256, 4096}) == near(202.0 / 300 * 0.93));
 }
 
 TEST_CASE("a shallow product loses to the filling of its tiles")
 {
   ComputeModel c = a_chip().compute;
   c.depth_half = 64;
-  CHECK(matmul_shape_efficiency(c, {1, 1280, 2560, 64}) == doctest::Approx(0.5));
+  CHECK(matmul_shape_efficiency(c, {1, 1280, 2560, 64}) == near(0.5));
 }
 
 TEST_CASE("arithmetic and memory combine as a 2-norm")
@@ -53,7 +54,7 @@ TEST_CASE("arithmetic and memory combine as a 2-norm")
   Operator op = matmul("product", {1, 1280, 2560, 4096}, Precision::bf16, Precision::bf16);
   const double arithmetic = 2.0 * 1280 * 2560 * 4096 / (100e12 * 0.8);
   const double memory = 2.0 * (1280.0 * 4096 + 4096.0 * 2560 + 1280.0 * 2560) / 0.5e12;
-  CHECK(operation_time(a_chip(), op).base() == doctest::Approx(3e-6 + std::hypot(arithmetic, memory)));
+  CHECK(operation_time(a_chip(), op).base() == near(3e-6 + std::hypot(arithmetic, memory)));
 }
 
 TEST_CASE("an operation is never faster than the roofline and never faster on a slower chip")

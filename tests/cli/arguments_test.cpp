@@ -68,7 +68,8 @@ TEST_CASE("slips on the command line are refused with what to do")
   CHECK(refused({"run", "a.yaml", "--out"}) == "weft run: --out needs a value (write --out DIR)");
   CHECK(refused({"run", "a.yaml", "--quiet=yes"}) == "weft run: --quiet takes no value");
   CHECK(refused({"run", "a.yaml", "--set", "plan.tp"}) == "weft run: --set needs key.path=value, got 'plan.tp' (write --set plan.tp=4)");
-  CHECK(refused({"run", "a.yaml", "--set", "plan.tp="}) == "weft run: --set plan.tp has no value (write null for the default, or '' for an empty text)");
+  CHECK(refused({"run", "a.yaml", "--set", "plan.tp="}) ==
+        "weft run: --set plan.tp has no value (write null for the default, or '' for an empty text)");
   CHECK(refused({"run", "a.yaml", "--out", "x", "--out", "y"}) == "weft run: --out is given twice");
   CHECK(refused({"run", "a.yaml", "--dump", "specs"}) == "weft run: --dump cannot be 'specs' (did you mean 'spec'?)");
   CHECK(refused({"run", "a.yaml", "--format", "xml"}).find("weft run: --format cannot be 'xml'") == 0);
@@ -108,7 +109,8 @@ TEST_CASE("completion offers every command and option")
 
 TEST_CASE("every list has entries, and presets come with a source and how far to trust it")
 {
-  for (const char* list : {"chips", "nodes", "links", "switches", "clusters", "models", "scaleup", "topologies", "routings", "collectives", "schedules", "reports"}) {
+  for (const char* list : {"chips", "nodes", "links", "switches", "clusters", "models", "scaleup", "topologies", "routings", "collectives",
+                           "schedules", "reports"}) {
     const std::string text = say({"list", list}).out;
     CHECK_MESSAGE(text.find("\n  ") != std::string::npos, list);
   }
@@ -119,13 +121,16 @@ TEST_CASE("check says in words what would be simulated")
 {
   const Said said = say({"check", std::string(WEFT_SOURCE_DIR) + "/scenarios/quickstart.yaml"});
   CHECK(said.code == exit_done);
-  for (const char* part : {"machine: 128 nodes dgx-a100", "96 layers of width 12,288", "tensor 8 x pipeline 16 x data 8 = 1,024 of 1,024 accelerators", "192 microbatches", "memory: ", "Nothing was simulated."})
+  for (const char* part :
+       {"machine: 128 nodes dgx-a100", "96 layers of width 12,288", "tensor 8 x pipeline 16 x data 8 = 1,024 of 1,024 accelerators",
+        "192 microbatches", "memory: ", "Nothing was simulated."})
     CHECK_MESSAGE(said.out.find(part) != std::string::npos, part);
 }
 
 TEST_CASE("check tells what would not fit with the exit code of the run")
 {
-  const Said said = say({"check", std::string(WEFT_SOURCE_DIR) + "/scenarios/quickstart.yaml", "--set", "plan.recompute=none", "--set", "plan.pp=2", "--set", "plan.dp=64"});
+  const Said said = say({"check", std::string(WEFT_SOURCE_DIR) + "/scenarios/quickstart.yaml", "--set", "plan.recompute=none", "--set",
+                         "plan.pp=2", "--set", "plan.dp=64"});
   CHECK(said.code == exit_cannot_finish);
   CHECK(said.out.find("does not fit in memory") != std::string::npos);
 }

@@ -1,4 +1,5 @@
 // Each algorithm moves what its paper says: bytes per edge, per adapter and per link to the switch, and its number of dependent steps.
+#include "approx.hpp"
 #include "collectives/arrangement.hpp"
 #include "contract/collectives/shapes.hpp"
 
@@ -50,7 +51,7 @@ TEST_CASE("a ring in one domain moves 2(n-1)/n over each of its n edges in 2(n-1
     const auto phases = phases_of("ring", Operation::all_reduce, runs(1, n));
     REQUIRE(phases.size() == 1);
     CHECK(phases[0].edges.size() == n);
-    for (const Edge& edge : phases[0].edges) CHECK(edge.bytes_per_byte == doctest::Approx(2.0 * (n - 1) / n).epsilon(1e-12));
+    for (const Edge& edge : phases[0].edges) CHECK(edge.bytes_per_byte == near(2.0 * (n - 1) / n));
     CHECK(phases[0].scaleup_steps == 2.0 * (n - 1));
     CHECK(phases[0].network_steps == 0);
   }
@@ -60,7 +61,7 @@ TEST_CASE("reduce-scatter and all-gather are half an all-reduce each")
 {
   for (const Operation operation : {Operation::reduce_scatter, Operation::all_gather}) {
     const auto phases = phases_of("ring", operation, runs(4, 1));
-    for (const Edge& edge : phases[0].edges) CHECK(edge.bytes_per_byte == doctest::Approx(0.75).epsilon(1e-12));
+    for (const Edge& edge : phases[0].edges) CHECK(edge.bytes_per_byte == near(0.75));
     CHECK(phases[0].network_steps == 3);
     CHECK(phases[0].scaleup_steps == 0);
   }
@@ -73,8 +74,8 @@ TEST_CASE("rings between nodes of eight use all eight adapters equally, an eight
   const auto phases = phases_of("ring", Operation::all_reduce, group);
   const Adapters load = adapters(phases, group);
   for (std::size_t m = 0; m < 128; ++m) {
-    CHECK(load.out[m] == doctest::Approx(2.0 * 127 / 128 / 8).epsilon(1e-12));
-    CHECK(load.in[m] == doctest::Approx(2.0 * 127 / 128 / 8).epsilon(1e-12));
+    CHECK(load.out[m] == near(2.0 * 127 / 128 / 8));
+    CHECK(load.in[m] == near(2.0 * 127 / 128 / 8));
   }
   CHECK(phases[0].network_steps == 2 * 15); // NCCL: 2 (nodes - 1)
   CHECK(phases[0].scaleup_steps == 2 * 127 - 2 * 15);
@@ -91,7 +92,7 @@ TEST_CASE("rings stay on their rail between nodes; with an odd number of nodes o
         between += edge.bytes_per_byte;
         if (edge.from % 8 != edge.to % 8) off_rail += edge.bytes_per_byte;
       }
-    CHECK(off_rail == doctest::Approx(domains % 2 == 0 ? 0.0 : between / domains).epsilon(1e-12));
+    CHECK(off_rail == near(domains % 2 == 0 ? 0.0 : between / domains));
   }
 }
 
@@ -132,19 +133,17 @@ TEST_CASE("a ring broadcast brings each member the payload once and nothing back
     if (edge.to == 0) into_root += edge.bytes_per_byte;
   }
   CHECK(into_root == 0);
-  CHECK(total == doctest::Approx(7).epsilon(1e-12));
+  CHECK(total == near(7));
   CHECK(phases[0].network_steps + phases[0].scaleup_steps == 7);
 }
 
 TEST_CASE("in-switch reduction: (1 + 1/n) of the payload up and down each link, as derived in kinds/nvls.cpp")
 {
   const GroupShape group = runs(1, 8, true);
-  for (const Edge& edge : edges_of("nvls", Operation::all_reduce, group))
-    CHECK(edge.bytes_per_byte == doctest::Approx(1.125).epsilon(1e-12));
-  for (const Edge& edge : edges_of("nvls", Operation::all_gather, group))
-    CHECK(edge.bytes_per_byte == doctest::Approx(edge.to == 8 ? 0.125 : 1.0));
+  for (const Edge& edge : edges_of("nvls", Operation::all_reduce, group)) CHECK(edge.bytes_per_byte == near(1.125));
+  for (const Edge& edge : edges_of("nvls", Operation::all_gather, group)) CHECK(edge.bytes_per_byte == near(edge.to == 8 ? 0.125 : 1.0));
   for (const Edge& edge : edges_of("nvls", Operation::reduce_scatter, group))
-    CHECK(edge.bytes_per_byte == doctest::Approx(edge.to == 8 ? 1.0 : 0.125));
+    CHECK(edge.bytes_per_byte == near(edge.to == 8 ? 1.0 : 0.125));
   CHECK(phases_of("nvls", Operation::all_reduce, group)[0].switch_steps == 1);
   CHECK(phases_of("nvls", Operation::all_reduce, group)[0].switch_network_steps == 0);
 }
@@ -158,12 +157,12 @@ TEST_CASE(
   bool on_rail = true;
   for (const Edge& edge : phases[0].edges) {
     if (std::max(edge.from, edge.to) >= 128)
-      CHECK(edge.bytes_per_byte == doctest::Approx(1.125).epsilon(1e-12));
+      CHECK(edge.bytes_per_byte == near(1.125));
     else
       between += edge.bytes_per_byte, on_rail = on_rail && edge.from % 8 == edge.to % 8;
   }
   CHECK(on_rail);
-  CHECK(between == doctest::Approx(8 * 2 * 15 * 0.125).epsilon(1e-12)); // 8 rails, up and down, 15 edges of a spanning tree, S/8
+  CHECK(between == near(8 * 2 * 15 * 0.125)); // 8 rails, up and down, 15 edges of a spanning tree, S/8
   CHECK(phases[0].switch_network_steps == 8);
 }
 
@@ -194,8 +193,8 @@ TEST_CASE("a double binary tree moves at most two payloads out of and into any a
       CHECK(load.in[m] <= 2 + 1e-12);
       total += load.out[m];
     }
-    CHECK(total == doctest::Approx(2.0 * (domains - 1)).epsilon(1e-12));
-    CHECK(phases[0].network_steps == doctest::Approx(2 * std::log2(domains)));
+    CHECK(total == near(2.0 * (domains - 1)));
+    CHECK(phases[0].network_steps == near(2 * std::log2(domains)));
   }
 }
 
@@ -204,8 +203,7 @@ TEST_CASE("trees between nodes of eight share the work among eight leaders and c
   const GroupShape group = runs(16, 8);
   const auto phases = phases_of("tree", Operation::all_reduce, group);
   const Adapters load = adapters(phases, group);
-  for (std::size_t m = 0; m < 128; ++m)
-    CHECK(load.out[m] == doctest::Approx(load.out[m / 8 * 8]).epsilon(1e-12)); // all adapters of a node alike
+  for (std::size_t m = 0; m < 128; ++m) CHECK(load.out[m] == near(load.out[m / 8 * 8])); // all adapters of a node alike
   CHECK(phases[0].scaleup_steps == 2 * 7);
   CHECK(phases[0].network_steps == 2 * 4);
 }
@@ -220,8 +218,8 @@ TEST_CASE("a tree broadcast leaves the root's node once and brings each member t
     between += load.out[m];
     if (m < 4) out_of_root_node += load.out[m];
   }
-  CHECK(out_of_root_node == doctest::Approx(1).epsilon(1e-12));
-  CHECK(between == doctest::Approx(4).epsilon(1e-12));
+  CHECK(out_of_root_node == near(1));
+  CHECK(between == near(4));
   CHECK(phases[0].network_steps == 3); // to the trees' roots, then two levels of four nodes
 }
 
@@ -230,9 +228,9 @@ TEST_CASE("hierarchical all-reduce: three phases, 1/g of the payload across doma
   // 4 domains of 8: inside 7/8 over each edge in 7 steps, twice; across 2 * 3/4 of 1/8 in 6 steps
   const auto phases = phases_of("hierarchical", Operation::all_reduce, runs(4, 8));
   REQUIRE(phases.size() == 3);
-  for (const Edge& edge : phases[0].edges) CHECK(edge.bytes_per_byte == doctest::Approx(0.875).epsilon(1e-12));
-  for (const Edge& edge : phases[1].edges) CHECK(edge.bytes_per_byte == doctest::Approx(0.1875).epsilon(1e-12));
-  for (const Edge& edge : phases[2].edges) CHECK(edge.bytes_per_byte == doctest::Approx(0.875).epsilon(1e-12));
+  for (const Edge& edge : phases[0].edges) CHECK(edge.bytes_per_byte == near(0.875));
+  for (const Edge& edge : phases[1].edges) CHECK(edge.bytes_per_byte == near(0.1875));
+  for (const Edge& edge : phases[2].edges) CHECK(edge.bytes_per_byte == near(0.875));
   CHECK(phases[0].scaleup_steps == 7);
   CHECK(phases[1].network_steps == 6);
   CHECK(phases[2].scaleup_steps == 7);

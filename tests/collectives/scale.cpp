@@ -82,5 +82,6 @@ TEST_CASE("schedules too long to be written out are refused before they eat the 
       "ring over 16384 members takes 536838144 messages, more than can be played one by one (set engine.fidelity to coupled or edges)",
       CannotFinish);
   CHECK_THROWS_AS((void)find_collective("hierarchical")->steps(Operation::all_reduce, runs(2048, 8)), CannotFinish);
-  CHECK_FALSE(find_collective("direct")->supports(Operation::all_to_all, runs(16'384, 1)));
+  CHECK_THROWS_AS((void)find_collective("direct")->steps(Operation::all_to_all, runs(16'384, 1)), CannotFinish);
+  CHECK_THROWS_AS((void)find_collective("direct")->phases(Operation::all_to_all, runs(4097, 1)), CannotFinish);
 }

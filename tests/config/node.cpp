@@ -56,7 +56,8 @@ TEST_CASE("a path that leads nowhere is refused")
   CHECK(refused("list[2]") == "--set: list[2]: list has 1 items (use an index up to that)");
   CHECK(refused("list[x]") == "--set: list[x]: not an index between [ and ] (write faults.stragglers[0].slowdown)");
   CHECK(refused("list[-1]") == "--set: list[-1]: not an index between [ and ] (write faults.stragglers[0].slowdown)");
-  CHECK(refused("list[99999999999999999999999]") == "--set: list[99999999999999999999999]: not an index between [ and ] (write faults.stragglers[0].slowdown)");
+  CHECK(refused("list[99999999999999999999999]") ==
+        "--set: list[99999999999999999999999]: not an index between [ and ] (write faults.stragglers[0].slowdown)");
   CHECK(refused("list[0") == "--set: list[0: not a path (write plan.tp or faults.stragglers[0].slowdown)");
   CHECK(refused("list[0]x") == "--set: list[0]x: not a path (write plan.tp or faults.stragglers[0].slowdown)");
   CHECK(refused("a..b") == "--set: a..b: a path with an empty key (write plan.tp or faults.stragglers[0].slowdown)");
@@ -65,10 +66,11 @@ TEST_CASE("a path that leads nowhere is refused")
 
 TEST_CASE("written YAML reads back to the same value")
 {
-  for (const char* text : {"{a: 1, b: [1, {c: 2}, [3, 4], []], d: {}, e: null}", "{a: '', b: ' x', c: 'x ', d: '# x', e: 'a: b', f: 'a #b'}",
-                           "{a: \"two\\nlines\\ttab \\\\ \\\" quote\", b: 'it''s', c: '-', d: '- x', e: '?', f: '@x', g: '`x'}",
-                           "{a: 'null', b: '~', c: 'x:', d: '---', e: '%x', f: '*x', g: '&x', h: '!x', i: '|', j: '>', k: '=', l: '-5', m: '- '}",
-                           "{'odd key: x': 1, '': 2, 'a,b': 3, '[': 4}", "{a: [[], {}, '', null]}", "{a: \"\xe2\x82\xac\"}"}) {
+  for (const char* text :
+       {"{a: 1, b: [1, {c: 2}, [3, 4], []], d: {}, e: null}", "{a: '', b: ' x', c: 'x ', d: '# x', e: 'a: b', f: 'a #b'}",
+        "{a: \"two\\nlines\\ttab \\\\ \\\" quote\", b: 'it''s', c: '-', d: '- x', e: '?', f: '@x', g: '`x'}",
+        "{a: 'null', b: '~', c: 'x:', d: '---', e: '%x', f: '*x', g: '&x', h: '!x', i: '|', j: '>', k: '=', l: '-5', m: '- '}",
+        "{'odd key: x': 1, '': 2, 'a,b': 3, '[': 4}", "{a: [[], {}, '', null]}", "{a: \"\xe2\x82\xac\"}"}) {
     const Node first = yaml(text);
     const Node again = yaml(to_yaml(first));
     CHECK_MESSAGE(to_yaml(again) == to_yaml(first), text);

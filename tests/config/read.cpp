@@ -108,7 +108,11 @@ TEST_CASE("what is not UTF-8 is refused where it goes wrong")
   CHECK(refused(std::string("a: 1\0b", 6)) == "x.yaml:1:5: a control character (remove it)");
   CHECK(refused("a: 1\nb: \x04 2\n") == "x.yaml:2:4: a control character (remove it)"); // yaml-cpp's own end-of-file mark
   CHECK(read_yaml_text("a: \xe2\x82\xac\n", "x.yaml").find("a")->text == "\xe2\x82\xac");
-  CHECK(read_yaml_text("\xef\xbb\xbf" "a: 1\n", "x.yaml").find("a")->text == "1"); // a byte order mark is let through
+  CHECK(read_yaml_text("\xef\xbb\xbf"
+                       "a: 1\n",
+                       "x.yaml")
+            .find("a")
+            ->text == "1"); // a byte order mark is let through
 }
 
 TEST_CASE("depth is held at 64 levels")
@@ -124,7 +128,8 @@ TEST_CASE("depth is held at 64 levels")
 TEST_CASE("aliases do not get around the depth")
 {
   std::string text = "a0: &a0 [[[[[[[[[[1]]]]]]]]]]\n"; // ten levels each
-  for (int i = 1; i < 8; ++i) text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [[[[[[[[[[*a" + std::to_string(i - 1) + "]]]]]]]]]]\n";
+  for (int i = 1; i < 8; ++i)
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [[[[[[[[[[*a" + std::to_string(i - 1) + "]]]]]]]]]]\n";
   CHECK(refused(text).find("nested more than 64 levels deep") != std::string::npos);
 }
 
@@ -167,7 +172,8 @@ TEST_CASE("a file beyond 16 MiB is refused unread")
   TemporaryFile file("large.yaml");
   std::ofstream(file.path) << "a: 1\n";
   std::filesystem::resize_file(file.path, 100 << 20); // sparse: no disk is used
-  CHECK(refusal_of([&] { read_yaml_file(file.path.string()); }) == file.path.string() + ": larger than 16 MiB (split it or make it smaller)");
+  CHECK(refusal_of([&] { read_yaml_file(file.path.string()); }) ==
+        file.path.string() + ": larger than 16 MiB (split it or make it smaller)");
 }
 
 TEST_CASE("a line beyond 1 MiB is refused before the parser sees it")

@@ -86,7 +86,8 @@ TEST_CASE("a value out of bounds is refused with the bounds")
   CHECK(refused("{front: {spokes: 0}}") == "x.yaml:1:18: front.spokes: must be at least 1, got '0'");
   CHECK(refused("{front: {spokes: 1, width: 0 m}}") == "x.yaml:1:28: front.width: must be above zero, got '0 m'");
   CHECK(refused("{front: {spokes: 1}, share: 1.5}") == "x.yaml:1:29: share: must be above 0 and at most 1, got '1.5'");
-  CHECK(refused("{front: {spokes: 1}, spare: [{spokes: 1}, {spokes: 1}, {spokes: 1}]}") == "x.yaml:1:29: spare: too many wheels (leave some)");
+  CHECK(refused("{front: {spokes: 1}, spare: [{spokes: 1}, {spokes: 1}, {spokes: 1}]}") ==
+        "x.yaml:1:29: spare: too many wheels (leave some)");
 }
 
 TEST_CASE("what is no mapping is no record")

@@ -1,5 +1,5 @@
-#include "config/refusal.hpp"
 #include "config/value.hpp"
+#include "config/refusal.hpp"
 
 #include <doctest/doctest.h>
 
@@ -144,4 +144,20 @@ TEST_CASE("the nearest word is a slip of the finger away, not another word")
   CHECK(nearest("memory", words).empty());
   CHECK(nearest("x", words).empty());
   CHECK(nearest(std::string(10'000, 'x'), words).empty());
+}
+
+TEST_CASE("a word keeps its place, so that whoever does not know it can point at it")
+{
+  const Node tree = read_yaml_text("a:\n  kind: ecpm\n", "x.yaml");
+  Word word;
+  read_value(*tree.find("a")->find("kind"), word);
+  CHECK(word == "ecpm");
+  CHECK(write_value(word).text == "ecpm");
+  CHECK(refusal_of([&] {
+          refuse_unknown(word, "kind", "routing kind", {"ecmp", "spray"});
+        }) == "x.yaml:2:9: a.kind: unknown routing kind 'ecpm' (did you mean 'ecmp'?)");
+  CHECK(refusal_of([&] {
+          refuse_unknown("elsewhere", "kind", "routing kind", {"ecmp", "spray"});
+        }) == "kind: unknown routing kind 'elsewhere' (one of: ecmp, spray)");
+  CHECK(refused<Word>("[ecmp]") == "x.yaml:1:4: k: expected text, got a list");
 }

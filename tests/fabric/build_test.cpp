@@ -1,4 +1,5 @@
 // Building: what hangs where, counts published for real machines, degraded links, refusals.
+#include "approx.hpp"
 #include "fabric/cut.hpp"
 #include "fabric/small_platforms.hpp"
 
@@ -83,7 +84,7 @@ TEST_CASE("leaf oversubscription of 3 gives each leaf a third of the uplinks and
   // 64 ports: 6 nodes down (48), 16 up. 24 nodes: 4 leaves x 16 cables up; halves of two leaves each: 32 x 25 GB/s = 0.8 TB/s.
   const Fabric fabric = build_fabric(platform_of(24, "fat-tree", "oversubscription: 3"));
   CHECK(switches_of_tier(fabric, 1) == 4);
-  CHECK(network_bisection(fabric).base() == doctest::Approx(0.8e12));
+  CHECK(network_bisection(fabric).base() == near(0.8e12));
 }
 
 TEST_CASE("in a fat-tree a node's adapters share a leaf, rail-optimized they have one leaf each")
@@ -103,8 +104,8 @@ TEST_CASE("an adapter's cable runs at the slowest of adapter, port and medium, t
   platform.node.adapters.efficiency = 0.9;
   platform.fabric.access.efficiency = 0.5;
   const Fabric fabric = build_fabric(platform);
-  CHECK(capacity_between(fabric, "node0/nic0", "leaf0") == doctest::Approx(20e9 * 0.9 * 0.5));
-  CHECK(capacity_between(fabric, "leaf0", "node0/nic0") == doctest::Approx(20e9 * 0.9 * 0.5));
+  CHECK(capacity_between(fabric, "node0/nic0", "leaf0") == near(20e9 * 0.9 * 0.5));
+  CHECK(capacity_between(fabric, "leaf0", "node0/nic0") == near(20e9 * 0.9 * 0.5));
 }
 
 TEST_CASE("accelerators share adapters in order when there are fewer adapters")
@@ -154,7 +155,7 @@ TEST_CASE("the latency between nodes adds every cable, switch and adapter once")
 {
   const Fabric fabric = build_fabric(platform_of(2, "fat-tree"));
   // Host link 100 ns + adapter 300 ns, access 100 ns + switch 200 ns, access 100 ns + adapter 300 ns, host link 100 ns: 1.2 us.
-  CHECK(route(fabric, AcceleratorId{0}, AcceleratorId{8}, 0).latency.base() * 1e9 == doctest::Approx(1200));
+  CHECK(route(fabric, AcceleratorId{0}, AcceleratorId{8}, 0).latency.base() * 1e9 == near(1200));
 }
 
 TEST_CASE("propagation adds to the latency of a trunk by its length")
@@ -164,7 +165,7 @@ TEST_CASE("propagation adds to the latency of a trunk by its length")
   platform.fabric.trunk_length = Metres{40}; // 200 ns, twice on the way over a spine
   const Fabric fabric = build_fabric(platform);
   // As above, and two trunks of 100 ns + 200 ns propagation + 200 ns switch: 2.2 us.
-  CHECK(route(fabric, AcceleratorId{0}, AcceleratorId{120}, 0).latency.base() * 1e9 == doctest::Approx(2200));
+  CHECK(route(fabric, AcceleratorId{0}, AcceleratorId{120}, 0).latency.base() * 1e9 == near(2200));
 }
 
 TEST_CASE("the hybrid cube mesh gives every V100 six links and every P100 four, and its narrowest halving is between the quads")
@@ -183,7 +184,7 @@ TEST_CASE("the hybrid cube mesh gives every V100 six links and every P100 four, 
     for (const auto& row : between) {
       double sum = 0;
       for (const double l : row) sum += l;
-      CHECK(sum == doctest::Approx(links));
+      CHECK(sum == near(links));
     }
     double narrowest = 100;
     for (unsigned half = 0; half < 256; ++half) { // every set of four against the other four
@@ -194,7 +195,7 @@ TEST_CASE("the hybrid cube mesh gives every V100 six links and every P100 four, 
           if ((half >> a & 1) != 0 && (half >> b & 1) == 0) crossing += between[a][b];
       narrowest = std::min(narrowest, crossing);
     }
-    CHECK(narrowest == doctest::Approx(links == 6 ? 6 : 4)); // V100: 2 + 2 + 1 + 1; P100: one per twin
+    CHECK(narrowest == near(links == 6 ? 6 : 4)); // V100: 2 + 2 + 1 + 1; P100: one per twin
   }
 }
 
@@ -206,10 +207,10 @@ TEST_CASE("a degraded link loses its share in both directions and no other link 
   for (std::size_t l = 0; l < whole.links.size(); ++l) {
     if (whole.links[l].capacity == broken.links[l].capacity) continue;
     ++changed;
-    CHECK(broken.links[l].capacity / whole.links[l].capacity == doctest::Approx(0.5));
+    CHECK(broken.links[l].capacity / whole.links[l].capacity == near(0.5));
   }
   CHECK(changed == 2);
-  CHECK(capacity_between(broken, "node1/nic3", "leaf0") == doctest::Approx(12.5e9));
+  CHECK(capacity_between(broken, "node1/nic3", "leaf0") == near(12.5e9));
 }
 
 TEST_CASE("a degraded pair of switches loses its share on every parallel cable")
@@ -240,7 +241,7 @@ TEST_CASE("cable power and price are counted once per cable")
   double power = 0;
   for (const Link& link : fabric.links)
     if (fabric.media[link.medium].name.starts_with("nic")) power += fabric.media[link.medium].power.base();
-  CHECK(power == doctest::Approx(128));
+  CHECK(power == near(128));
 }
 
 TEST_CASE("the text form lists every vertex and link on a line of its own")
@@ -253,8 +254,13 @@ TEST_CASE("the text form lists every vertex and link on a line of its own")
 
 TEST_CASE("what cannot be built is refused with what to do")
 {
-  CHECK(refusal_of(platform_of(2, "fat-treee")) ==
-        "there is no 'fat-treee' (did you mean 'fat-tree'?) (use one of fat-tree, graph, leaf-spine, none, rail-optimized)");
+  CHECK(refusal_of(platform_of(2, "fat-treee")) == "unknown fabric kind 'fat-treee' (did you mean 'fat-tree'?)");
+  Platform unknown = platform_of(2, "fat-tree");
+  unknown.node.scaleup = "pcie";
+  CHECK(refusal_of(unknown) == "unknown scale-up kind 'pcie' (one of: hybrid-cube-mesh, none, nvswitch)");
+  unknown = platform_of(2, "fat-tree");
+  unknown.routing = "ecpm";
+  CHECK(refusal_of(unknown) == "unknown routing kind 'ecpm' (did you mean 'ecmp'?)");
   CHECK(refusal_of(platform_of(2, "none")) ==
         "fabric kind 'none' joins no nodes but the platform has 2 (set nodes: 1, or a fabric kind such as fat-tree)");
   CHECK(refusal_of(platform_of(2, "fat-tree", "oversubscription: 0")).find("must be") != std::string::npos);

@@ -1,4 +1,5 @@
 // Path choice: contention on shift permutations, hashing that differs from tier to tier, spraying in equal parts.
+#include "approx.hpp"
 #include "fabric/routing_table.hpp"
 #include "fabric/small_platforms.hpp"
 
@@ -126,8 +127,8 @@ TEST_CASE("spraying loads every equal-cost link alike and a full permutation no 
   const Route way = route(fabric, AcceleratorId{0}, AcceleratorId{127}, 0);
   // Host link, access, 32 uplinks, 32 down, access, host link.
   REQUIRE(way.hops.size() == 4 + 64);
-  for (std::size_t h = 2; h < 66; ++h) CHECK(way.hops[h].share == doctest::Approx(1.0 / 32));
-  CHECK(worst_load(fabric, 64) == doctest::Approx(1.0));
+  for (std::size_t h = 2; h < 66; ++h) CHECK(way.hops[h].share == near(1.0 / 32));
+  CHECK(worst_load(fabric, 64) == near(1.0));
 }
 
 TEST_CASE("spraying over two ways of different latency waits for the longer")
@@ -139,7 +140,7 @@ TEST_CASE("spraying over two ways of different latency waits for the longer")
   platform.node.adapters.count = 1;
   const Fabric fabric = routed(platform, "spray");
   // Host link 100 + adapter 300, access 100 + switch 200, trunk 5000 + 200, trunk 100 + 200, access 100 + adapter 300, host link 100 ns.
-  CHECK(route(fabric, AcceleratorId{0}, AcceleratorId{8}, 0).latency.base() * 1e9 == doctest::Approx(6700));
+  CHECK(route(fabric, AcceleratorId{0}, AcceleratorId{8}, 0).latency.base() * 1e9 == near(6700));
 }
 
 TEST_CASE("an adapter on two switches uses the nearer, and both when they are equally near")
@@ -151,7 +152,7 @@ TEST_CASE("an adapter on two switches uses the nearer, and both when they are eq
   const Fabric fabric = routed(platform, "spray");
   const Route way = route(fabric, AcceleratorId{0}, AcceleratorId{8}, 0);
   REQUIRE(way.hops.size() == 6); // host link, two up, two down, host link
-  CHECK(way.hops[1].share == doctest::Approx(0.5));
+  CHECK(way.hops[1].share == near(0.5));
   CHECK(switches_between(fabric, fabric.adapters[0], fabric.adapters[1]) == 1);
 }
 

@@ -1,4 +1,5 @@
 // What `weft topo` says of a machine, and its pictures.
+#include "approx.hpp"
 #include "fabric/cut.hpp"
 #include "fabric/drawing.hpp"
 #include "fabric/drawing_view.hpp"
@@ -41,22 +42,22 @@ TEST_CASE("the summary of an oversubscribed fat-tree gives ports in use, oversub
   CHECK(summary.switches == 5);
   CHECK(tier_of(summary, 1).most_used == 64);
   CHECK(tier_of(summary, 1).least_used == 32); // 16 adapters, 16 uplinks
-  CHECK(tier_of(summary, 1).oversubscription == doctest::Approx(160.0 / 64));
+  CHECK(tier_of(summary, 1).oversubscription == near(160.0 / 64));
   CHECK(tier_of(summary, 2).switches == 1);
   CHECK(tier_of(summary, 2).least_used == 64);
   CHECK(tier_of(summary, 2).oversubscription == 0);
   CHECK(cable_of(summary, "nic").cables == 160);
   CHECK(cable_of(summary, "leaf-spine").cables == 64);
-  CHECK(cable_of(summary, "leaf-spine").power.base() == doctest::Approx(128));
-  CHECK(cable_of(summary, "leaf-spine").price.base() == doctest::Approx(6400));
+  CHECK(cable_of(summary, "leaf-spine").power.base() == near(128));
+  CHECK(cable_of(summary, "leaf-spine").price.base() == near(6400));
   CHECK(cable_of(summary, "nvlink").links == 160);
   CHECK(cable_of(summary, "nvlink").cables == 960); // 6 per accelerator
-  CHECK(cable_of(summary, "nvlink").power.base() == doctest::Approx(1920));
+  CHECK(cable_of(summary, "nvlink").power.base() == near(1920));
   // 10 nodes each side. First: leaf 0 (6), 4 of leaf 1; second: 2 of leaf 1, leaf 2 (6), leaf 3 (2). With the spine on the first side
   // the second pays min(access, uplinks): leaf 1 its 16 adapters, leaf 2 its 16 uplinks, leaf 3 its 16 adapters: 48 x 25 GB/s.
   // With the spine on the second: leaf 0 16, leaf 1 16 uplinks + 16 of the second's adapters or 32: 16 + 32 = 48, the same.
-  CHECK(summary.bisection.base() == doctest::Approx(48 * 25e9));
-  CHECK(summary.full_bisection.base() == doctest::Approx(80 * 25e9));
+  CHECK(summary.bisection.base() == near(48 * 25e9));
+  CHECK(summary.full_bisection.base() == near(80 * 25e9));
 }
 
 TEST_CASE("a ring of four switches has a computed bisection of two trunks and a diameter of three")
@@ -68,7 +69,7 @@ TEST_CASE("a ring of four switches has a computed bisection of two trunks and a 
                                   "{from: c, to: d, bandwidth: 10 GB/s}, {from: d, to: a, bandwidth: 10 GB/s}]}");
   platform.node.adapters.count = 1;
   const FabricSummary summary = summarize(build_fabric(platform), platform);
-  CHECK(summary.bisection.base() == doctest::Approx(20e9)); // b-c and d-a, against 2 x 25 GB/s of access
+  CHECK(summary.bisection.base() == near(20e9)); // b-c and d-a, against 2 x 25 GB/s of access
   CHECK(summary.diameter == 3);
 }
 
@@ -78,7 +79,7 @@ TEST_CASE("the smallest cut sees a single narrow link")
                                   "{switches: [{name: a}, {name: b}], links: [{from: node0/nic0, to: a}, {from: node1/nic0, to: b}, {from: "
                                   "a, to: b, bandwidth: 3 GB/s, count: 2}]}");
   platform.node.adapters.count = 1;
-  CHECK(network_bisection(build_fabric(platform)).base() == doctest::Approx(6e9));
+  CHECK(network_bisection(build_fabric(platform)).base() == near(6e9));
 }
 
 TEST_CASE("a single node has neither diameter nor bisection of a network")

@@ -1,10 +1,9 @@
 // Classes of hand-made cases, where everybody can see which they must be.
-#include "fold/folding.hpp"
 #include "fold/colouring.hpp"
+#include "fold/folding.hpp"
 #include "fold/hand_made.hpp"
 
 #include <doctest/doctest.h>
-
 
 using namespace weft;
 using Classes = std::vector<std::uint32_t>;

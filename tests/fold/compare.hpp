@@ -80,13 +80,15 @@ inline std::string first_difference(const Folding& a, const Times& times_a, cons
     const auto ends_a = task_ends(a, times_a, ca), ends_b = task_ends(b, times_b, cb);
     for (std::size_t t = 0; t < ends_a.size(); ++t) {
       if (difference(ends_a[t], ends_b[t], scale) > tolerance) {
-        return "end of task " + std::to_string(t) + " of rank " + std::to_string(rank) + ": " + std::to_string(ends_a[t]) + " and " + std::to_string(ends_b[t]);
+        return "end of task " + std::to_string(t) + " of rank " + std::to_string(rank) + ": " + std::to_string(ends_a[t]) + " and " +
+               std::to_string(ends_b[t]);
       }
     }
   }
   for (std::size_t link = 0; link < a.link_class.size(); ++link) {
     const std::uint32_t ca = a.link_class[link], cb = b.link_class[link];
-    const double bytes_a = ca == Folding::no_class ? 0 : times_a.link_bytes[ca], bytes_b = cb == Folding::no_class ? 0 : times_b.link_bytes[cb];
+    const double bytes_a = ca == Folding::no_class ? 0 : times_a.link_bytes[ca],
+                 bytes_b = cb == Folding::no_class ? 0 : times_b.link_bytes[cb];
     if (difference(bytes_a, bytes_b) > tolerance) return "bytes of link " + std::to_string(link);
   }
   return {};

@@ -35,7 +35,9 @@ TEST_CASE("random steps take the same time folded and unfolded, fused and not, f
     check(c.job);
     const Folding plain = fold(c.job, c.traffic, c.fabric, settings_of(FoldMode::off, FuseMode::off));
     const folding_test::Times expected = times_of(plain);
-    for (const auto& [mode, fuse] : {std::pair{FoldMode::automatic, FuseMode::off}, {FoldMode::off, FuseMode::automatic}, {FoldMode::automatic, FuseMode::automatic}}) {
+    for (const auto& [mode, fuse] : {std::pair{FoldMode::automatic, FuseMode::off},
+                                     {FoldMode::off, FuseMode::automatic},
+                                     {FoldMode::automatic, FuseMode::automatic}}) {
       const Folding other = fold(c.job, c.traffic, c.fabric, settings_of(mode, fuse));
       REQUIRE(folding_test::first_difference(plain, expected, other, times_of(other), 1e-9) == "");
       if (mode == FoldMode::automatic) folded_ranks += other.ranks.size(), all_ranks += plain.ranks.size();
@@ -60,7 +62,9 @@ TEST_CASE("planted errors are found: a wrong weight, a wrong class, a forgotten 
     const Folding plain = fold(c.job, c.traffic, c.fabric, settings_of(FoldMode::off, FuseMode::off));
     const folding_test::Times expected = times_of(plain);
     const Folding good = fold(c.job, c.traffic, c.fabric, settings_of(FoldMode::automatic, FuseMode::automatic));
-    const auto differs = [&](const Folding& bad) { return !folding_test::first_difference(plain, expected, bad, times_of(bad), 1e-9).empty(); };
+    const auto differs = [&](const Folding& bad) {
+      return !folding_test::first_difference(plain, expected, bad, times_of(bad), 1e-9).empty();
+    };
     if (!good.traffic.charges.empty()) {
       Folding bad = good;
       bad.traffic.charges[seed % bad.traffic.charges.size()].weight *= 1.01;

@@ -1,4 +1,5 @@
 // Which chains become one action, how long it takes, and which must not.
+#include "approx.hpp"
 #include "fold/hand_made.hpp"
 #include "fold/privacy.hpp"
 
@@ -7,7 +8,6 @@
 #include <doctest/doctest.h>
 
 using namespace weft;
-using doctest::Approx;
 
 namespace {
 
@@ -61,7 +61,7 @@ TEST_CASE("a private group's chain is one meeting between a leading and a traili
   CHECK(s.actions[0].kind == Action::Kind::timer);
   CHECK(s.actions[1].kind == Action::Kind::meet);
   // The slower way carries 1e9 B/s: 0.1 ms + 1 ms, then 4 ms, then 0.1 ms + 3 ms.
-  CHECK(s.actions[1].duration.base() == Approx(8.2e-3));
+  CHECK(s.actions[1].duration.base() == near(8.2e-3));
   CHECK(s.actions[1].lane == duo.tp);
   CHECK(s.actions[2].task == 4);
   CHECK(std::vector<std::uint32_t>(s.waits_of(s.actions[2]).begin(), s.waits_of(s.actions[2]).end()) == std::vector<std::uint32_t>{1});
@@ -69,8 +69,8 @@ TEST_CASE("a private group's chain is one meeting between a leading and a traili
   REQUIRE(parts.size() == 3);
   CHECK(parts[1].task == 1);
   CHECK(parts[1].lane == duo.main);
-  CHECK(parts[1].offset.base() == Approx(1.1e-3));
-  CHECK(parts[2].offset.base() == Approx(5.1e-3));
+  CHECK(parts[1].offset.base() == near(1.1e-3));
+  CHECK(parts[2].offset.base() == near(5.1e-3));
 }
 
 TEST_CASE("between two meetings everybody waits for the slowest member")
@@ -82,10 +82,10 @@ TEST_CASE("between two meetings everybody waits for the slowest member")
   REQUIRE(f.scripts.size() == 2);
   for (const Script& s : f.scripts) {
     // 1.1 ms + 1.5 x 4 ms + 3.1 ms for both
-    CHECK(s.actions[1].duration.base() == Approx(10.2e-3));
+    CHECK(s.actions[1].duration.base() == near(10.2e-3));
     const auto& parts = s.segments[s.actions[1].segment].parts;
-    CHECK(parts[1].duration.base() == Approx(4e-3 * s.slowdown));
-    CHECK(parts[2].offset.base() == Approx(7.1e-3));
+    CHECK(parts[1].duration.base() == near(4e-3 * s.slowdown));
+    CHECK(parts[2].offset.base() == near(7.1e-3));
   }
 }
 
@@ -150,7 +150,7 @@ TEST_CASE("computations that follow one another are one timer, also across lanes
   const Folding f = duo.folded();
   const Script& s = f.scripts[0];
   REQUIRE(s.actions.size() == 3);
-  CHECK(s.actions[0].duration.base() == Approx(5e-3));
+  CHECK(s.actions[0].duration.base() == near(5e-3));
   CHECK(s.waits_of(s.actions[1]).size() == 1); // on the dp lane, which the timer does not hold
   CHECK(s.waits_of(s.actions[2]).empty());     // on the compute lane, which it does
 }

@@ -89,7 +89,8 @@ struct Case {
     t.first_phase = static_cast<std::uint32_t>(traffic.phases.size());
     t.phases = static_cast<std::uint32_t>(phases.size());
     for (const PhaseUses& phase : phases) {
-      traffic.phases.push_back({phase.latency, static_cast<std::uint32_t>(traffic.uses.size()), static_cast<std::uint32_t>(phase.uses.size())});
+      traffic.phases.push_back(
+          {phase.latency, static_cast<std::uint32_t>(traffic.uses.size()), static_cast<std::uint32_t>(phase.uses.size())});
       traffic.uses.insert(traffic.uses.end(), phase.uses.begin(), phase.uses.end());
     }
     traffic.transfer_of[group_number].push_back(static_cast<std::uint32_t>(traffic.transfers.size()));

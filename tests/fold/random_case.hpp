@@ -165,8 +165,10 @@ private:
       std::vector<FlowUse> uses;
       for (const std::uint32_t flow : flows) uses.push_back({flow, built.job.payloads[payload].bytes});
       const Seconds latency(crosses ? 2e-5 : 6e-6);
-      if (two_phases_) built.transfer(group, {{latency, uses}, {latency * 0.5, uses}});
-      else built.transfer(group, {{latency, uses}});
+      if (two_phases_)
+        built.transfer(group, {{latency, uses}, {latency * 0.5, uses}});
+      else
+        built.transfer(group, {{latency, uses}});
     }
   }
 

@@ -1,5 +1,6 @@
-// Stored answers: each folder here holds a scenario, its resolved input and its results. A difference in resolved.yaml alone means the reader
-// or a preset moved, one in results.json alone means the physics did. After a change that is meant, WEFT_UPDATE_GOLDEN=1 writes them anew.
+// Stored answers: each folder here holds a scenario, its resolved input and its results. A difference in resolved.yaml alone means the
+// reader or a preset moved, one in results.json alone means the physics did. After a change that is meant, WEFT_UPDATE_GOLDEN=1 writes them
+// anew.
 #include "../refusals/run_weft.hpp"
 
 #include <doctest/doctest.h>
@@ -49,7 +50,8 @@ TEST_CASE("two runs write the same bytes into every file")
 {
   for (const char* name : {"training", "collective"}) {
     const test::Scratch one, two;
-    for (const test::Scratch* scratch : {&one, &two}) REQUIRE(test::run_weft({"run", "scenario.yaml", "--quiet", "--out", scratch->path().string()}, golden / name).code == 0);
+    for (const test::Scratch* scratch : {&one, &two})
+      REQUIRE(test::run_weft({"run", "scenario.yaml", "--quiet", "--out", scratch->path().string()}, golden / name).code == 0);
     for (const char* file : {"results.json", "tasks.csv", "links.csv", "trace.json.gz"}) {
       CAPTURE(name);
       CAPTURE(file);
@@ -68,7 +70,8 @@ TEST_CASE("reading the resolved input gives the same results")
     std::ofstream(scratch.path() / "scenario.yaml", std::ios::binary) << resolved.out;
     const test::Outcome again = test::run_weft({"run", "scenario.yaml", "--format", "json"}, scratch.path());
     REQUIRE_MESSAGE(again.code == 0, again.err);
-    CHECK_MESSAGE(test::content_of(golden / name / "results.json") == again.out, first_difference(test::content_of(golden / name / "results.json"), again.out));
+    CHECK_MESSAGE(test::content_of(golden / name / "results.json") == again.out,
+                  first_difference(test::content_of(golden / name / "results.json"), again.out));
   }
 }
 
@@ -76,7 +79,8 @@ TEST_CASE("folded and unfolded runs of the golden scenarios take the same time")
 {
   for (const char* name : {"training", "collective"}) {
     const auto step = [&](const char* fold) {
-      const test::Outcome outcome = test::run_weft({"run", "scenario.yaml", "--format", "json", "--set", std::string("engine.fold=") + fold}, golden / name);
+      const test::Outcome outcome =
+          test::run_weft({"run", "scenario.yaml", "--format", "json", "--set", std::string("engine.fold=") + fold}, golden / name);
       REQUIRE_MESSAGE(outcome.code == 0, outcome.err);
       const std::size_t at = outcome.out.find("\"step_time_s\": ");
       REQUIRE(at != std::string::npos);

@@ -1,5 +1,5 @@
-#include "metrics/breakdown.hpp"
 #include "config/error.hpp"
+#include "metrics/breakdown.hpp"
 #include "two_stages.hpp"
 
 #include <doctest/doctest.h>
@@ -52,7 +52,8 @@ TEST_CASE("in the mean a class weighs as many ranks as it stands for")
 
 TEST_CASE("the slowest accelerator is the busiest one")
 {
-  CHECK(slowest_class({{.compute = 0.5, .bubble = 0.5}, {.compute = 0.3, .tensor = 0.4, .bubble = 0.3}, {.compute = 0.7, .bubble = 0.3}}) == 1);
+  CHECK(slowest_class({{.compute = 0.5, .bubble = 0.5}, {.compute = 0.3, .tensor = 0.4, .bubble = 0.3}, {.compute = 0.7, .bubble = 0.3}}) ==
+        1);
 }
 
 TEST_CASE("a fused action counts like the tasks it stands for")

@@ -13,13 +13,13 @@ TEST_CASE("a medium class reports bytes over all its links and use over the step
   const LinkReport& nvlink = reports[0];
   CHECK(nvlink.name == "nvlink");
   CHECK(nvlink.links == 6);
-  CHECK(nvlink.bytes_total.base() == 1800);                      // 6 x 300
-  CHECK(nvlink.busiest_utilisation == doctest::Approx(0.3));     // 300 B of 100 B/s x 10 s
+  CHECK(nvlink.bytes_total.base() == 1800);                  // 6 x 300
+  CHECK(nvlink.busiest_utilisation == doctest::Approx(0.3)); // 300 B of 100 B/s x 10 s
   CHECK(nvlink.mean_utilisation == doctest::Approx(0.3));
   CHECK(nvlink.peak_utilisation == 1);
   CHECK(reports[1].name == "nic");
   CHECK(reports[1].capacity.base() == 10);
-  CHECK(reports[1].mean_utilisation == doctest::Approx(0.07));   // 7 B of 10 B/s x 10 s
+  CHECK(reports[1].mean_utilisation == doctest::Approx(0.07)); // 7 B of 10 B/s x 10 s
 }
 
 TEST_CASE("the mean use of a medium weighs every link alike, the busiest stands out")

@@ -19,7 +19,11 @@ Scenario on_a_chip_with(Bytes memory)
 
 MemoryNeed need(double weights, double optimizer, double activations)
 {
-  return {.weights = Bytes(weights * gib), .gradients = Bytes(0), .optimizer = Bytes(optimizer * gib), .activations = Bytes(activations * gib), .buffers = Bytes(0)};
+  return {.weights = Bytes(weights * gib),
+          .gradients = Bytes(0),
+          .optimizer = Bytes(optimizer * gib),
+          .activations = Bytes(activations * gib),
+          .buffers = Bytes(0)};
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 // Closed forms of the decoder: parameters, flops, activations.
+#include "approx.hpp"
 #include "shapes.hpp"
 
 #include <doctest/doctest.h>
@@ -10,25 +11,25 @@ TEST_CASE("GPT-3 has 12 l h^2 (1 + 13/12h + (V + s)/12lh) parameters")
   // Narayanan et al. 2021, equation 2, plus the final norm's 2h that the equation leaves out
   const double l = 96, h = 12288, v = 51200, s = 2048;
   const double equation = 12 * l * h * h * (1 + 13 / (12 * h) + (v + s) / (12 * l * h));
-  CHECK(total_parameters(gpt3()) == doctest::Approx(equation + 2 * h).epsilon(1e-12));
-  CHECK(total_parameters(gpt3()) == doctest::Approx(174.6e9).epsilon(0.001));
+  CHECK(total_parameters(gpt3()) == near(equation + 2 * h));
+  CHECK(total_parameters(gpt3()) == near(174.6e9, 0.001));
 }
 
-TEST_CASE("Llama 3 405B has the published 405.85 billion parameters") { CHECK(total_parameters(llama3_405b()) == doctest::Approx(405.85e9).epsilon(0.0001)); }
+TEST_CASE("Llama 3 405B has the published 405.85 billion parameters") { CHECK(total_parameters(llama3_405b()) == near(405.85e9, 0.0001)); }
 
 TEST_CASE("a sample of GPT-3 takes 72 s l h^2 (1 + s/6h + V/12lh) flops")
 {
   const double l = 96, h = 12288, v = 51200, s = 2048; // Korthikanti et al. 2022, equation 7
-  CHECK(model_flops_per_sample(gpt3()).base() == doctest::Approx(72 * s * l * h * h * (1 + s / (6 * h) + v / (12 * l * h))).epsilon(1e-12));
+  CHECK(model_flops_per_sample(gpt3()).base() == near(72 * s * l * h * h * (1 + s / (6 * h) + v / (12 * l * h))));
 }
 
 TEST_CASE("full recomputation adds a third of the layers, selective the attention core")
 {
   const double l = 96, h = 12288, v = 51200, s = 2048;
   // Narayanan et al. 2021, equation 3: 96 s l h^2 (1 + s/6h + V/16lh)
-  CHECK(hardware_flops_per_sample(gpt3(), Recompute::full).base() == doctest::Approx(96 * s * l * h * h * (1 + s / (6 * h) + v / (16 * l * h))).epsilon(1e-12));
+  CHECK(hardware_flops_per_sample(gpt3(), Recompute::full).base() == near(96 * s * l * h * h * (1 + s / (6 * h) + v / (16 * l * h))));
   // one forward of the scores and the context: 4 s^2 h per layer. (The HFU formula of Korthikanti et al. 2022 counts three of them.)
-  CHECK((hardware_flops_per_sample(gpt3(), Recompute::selective) - model_flops_per_sample(gpt3())).base() == doctest::Approx(4 * s * s * h * l).epsilon(1e-12));
+  CHECK((hardware_flops_per_sample(gpt3(), Recompute::selective) - model_flops_per_sample(gpt3())).base() == near(4 * s * s * h * l));
 }
 
 TEST_CASE("operators of a layer count the flops of the closed form, whatever the cut")
@@ -39,13 +40,14 @@ TEST_CASE("operators of a layer count the flops of the closed form, whatever the
       const LayerOperators layer = layer_operators(shard);
       Flops counted{};
       for (const Block* b : {&layer.attention, &layer.feedforward})
-        for (const auto* part : {&b->entry, &b->main, &b->exit, &b->exit_backward, &b->main_backward, &b->column_data, &b->column_weights, &b->entry_backward})
+        for (const auto* part :
+             {&b->entry, &b->main, &b->exit, &b->exit_backward, &b->main_backward, &b->column_data, &b->column_weights, &b->entry_backward})
           for (const Operator& op : *part) counted += op.counted;
       const EndOperators ends = end_operators(shard);
       Flops head{};
       for (const auto* part : {&ends.head_entry, &ends.head_main, &ends.head_data, &ends.head_weights, &ends.head_entry_backward})
         for (const Operator& op : *part) head += op.counted;
-      CHECK((tp * (workload.model.layers * counted + head)).base() == doctest::Approx(model_flops_per_sample(workload).base()).epsilon(1e-12));
+      CHECK((tp * (workload.model.layers * counted + head)).base() == near(model_flops_per_sample(workload).base()));
     }
 }
 
@@ -54,7 +56,7 @@ TEST_CASE("splitting a layer over ranks splits its cut parameters and keeps the 
   const ModelShape m = gpt3().model;
   CHECK(layer_parameters_per_rank(m, 1) == layer_parameters(m));
   // norms 4h and the two row-parallel biases 2h stay whole
-  CHECK(8 * layer_parameters_per_rank(m, 8) == doctest::Approx(layer_parameters(m) + 7 * 6 * 12288.0).epsilon(1e-12));
+  CHECK(8 * layer_parameters_per_rank(m, 8) == near(layer_parameters(m) + 7 * 6 * 12288.0));
 }
 
 TEST_CASE("activations of a layer follow Korthikanti's equations")
@@ -62,33 +64,35 @@ TEST_CASE("activations of a layer follow Korthikanti's equations")
   const Workload w = gpt3();
   const double s = 2048, h = 12288, a = 96, sbh = s * h, t = 8;
   Shard shard{.workload = &w};
-  CHECK(layer_activation_bytes(shard).base() == doctest::Approx(sbh * (34 + 5 * a * s / h)));                       // equation 1
+  CHECK(layer_activation_bytes(shard).base() == near(sbh * (34 + 5 * a * s / h))); // equation 1
   shard.tp = 8;
-  CHECK(layer_activation_bytes(shard).base() == doctest::Approx(sbh * (10 + 24 / t + 5 * a * s / (h * t))));        // equation 2
+  CHECK(layer_activation_bytes(shard).base() == near(sbh * (10 + 24 / t + 5 * a * s / (h * t)))); // equation 2
   shard.sequence_parallel = true;
-  CHECK(layer_activation_bytes(shard).base() == doctest::Approx(sbh / t * (34 + 5 * a * s / h)));                   // equation 4
+  CHECK(layer_activation_bytes(shard).base() == near(sbh / t * (34 + 5 * a * s / h))); // equation 4
   shard.recompute = Recompute::selective;
-  CHECK(layer_activation_bytes(shard).base() == doctest::Approx(34 * sbh / t));                                     // equation 6
+  CHECK(layer_activation_bytes(shard).base() == near(34 * sbh / t)); // equation 6
   shard.recompute = Recompute::full;
-  CHECK(layer_activation_bytes(shard).base() == doctest::Approx(2 * sbh / t));
+  CHECK(layer_activation_bytes(shard).base() == near(2 * sbh / t));
 }
 
 TEST_CASE("sequence parallelism divides the work of norms, dropout and residuals")
 {
   const Workload w = gpt3();
-  const LayerOperators whole = layer_operators({.workload = &w, .tp = 8}), cut = layer_operators({.workload = &w, .tp = 8, .sequence_parallel = true});
-  CHECK(whole.attention.entry[0].bytes / cut.attention.entry[0].bytes == doctest::Approx(8));
-  CHECK(whole.feedforward.exit[0].bytes / cut.feedforward.exit[0].bytes == doctest::Approx(8));
+  const LayerOperators whole = layer_operators({.workload = &w, .tp = 8}),
+                       cut = layer_operators({.workload = &w, .tp = 8, .sequence_parallel = true});
+  CHECK(whole.attention.entry[0].bytes / cut.attention.entry[0].bytes == near(8));
+  CHECK(whole.feedforward.exit[0].bytes / cut.feedforward.exit[0].bytes == near(8));
   CHECK(whole.feedforward.main[0].flops.base() == cut.feedforward.main[0].flops.base());
 }
 
 TEST_CASE("fusing gradient accumulation removes its pass over memory and nothing else")
 {
   const Workload w = gpt3();
-  const LayerOperators apart = layer_operators({.workload = &w, .tp = 8}), fused = layer_operators({.workload = &w, .tp = 8, .fused_gradient_accumulation = true});
+  const LayerOperators apart = layer_operators({.workload = &w, .tp = 8}),
+                       fused = layer_operators({.workload = &w, .tp = 8, .fused_gradient_accumulation = true});
   CHECK(apart.feedforward.column_weights.size() == fused.feedforward.column_weights.size() + 1);
   // gradients in fp32: read 2 (product), read and write 4 each, for the h x 4h/8 weights of the rank
-  CHECK(apart.feedforward.column_weights[1].bytes.base() == doctest::Approx(10.0 * 12288 * 4 * 12288 / 8));
+  CHECK(apart.feedforward.column_weights[1].bytes.base() == near(10.0 * 12288 * 4 * 12288 / 8));
 }
 
 } // namespace weft

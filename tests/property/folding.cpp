@@ -5,53 +5,17 @@
 // a little more, and so on, until the last digits of the step depend on the order of additions. Such a step has no answer to 1e-9 that
 // folding could be held to. It is recognised on the unfolded run alone, by making every computation longer by a few units in the last
 // place, and there may be few of them.
-#include "engine/isolated.hpp"
-#include "fold/compare.hpp"
 #include "property/folding_scenario.hpp"
+#include "property/walk.hpp"
 
 #include <doctest/doctest.h>
 
 #include <map>
 
 using namespace weft;
+using folding_test::build, folding_test::Built, folding_test::fold_as, folding_test::play;
 
 namespace {
-
-struct Built {
-  Fabric fabric;
-  Job job;
-  Traffic traffic;
-};
-
-Built build(const Scenario& scenario)
-{
-  Built b{build_fabric(scenario.platform, scenario.faults), build_job(scenario), {}};
-  b.traffic = lower(b.job, b.fabric, scenario.platform.library, scenario.engine);
-  return b;
-}
-
-Folding fold_as(const Built& b, EngineSettings settings, FoldMode mode, FuseMode fuse)
-{
-  settings.fold = mode;
-  settings.fuse = fuse;
-  return fold(b.job, b.traffic, b.fabric, settings);
-}
-
-folding_test::Times play(const Folding& folding, const EngineSettings& settings)
-{
-  const Trace trace = simulate_isolated(folding, settings);
-  folding_test::Times times;
-  for (const auto& spans : trace.spans) {
-    times.begin.emplace_back();
-    times.end.emplace_back();
-    for (const Span& span : spans) {
-      times.begin.back().push_back(span.begin.base());
-      times.end.back().push_back(span.end.base());
-    }
-  }
-  for (const LinkUse& link : trace.links) times.link_bytes.push_back(link.bytes.base());
-  return times;
-}
 
 /// Whether the unfolded step answers to rounding: in one of a few tries, computations longer by 2^-50 or not at all move something by
 /// more than a tenth of the tolerance.

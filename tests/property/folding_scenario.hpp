@@ -80,7 +80,7 @@ private:
     f.switch_model.ports = std::max(4 * p.node.adapters.count, pick({8, 16}));
     const std::string oversubscription = draw_.one_in(3) ? "2" : "1";
     if (f.kind == "fat-tree") f.settings = yaml("{oversubscription: " + oversubscription + "}");
-    if (f.kind == "rail-optimized") f.settings = yaml("{unit_nodes: " + std::to_string(std::min(p.nodes, pick({2, 4}))) + "}");
+    if (f.kind == "rail-optimized") f.settings = yaml("{unit-nodes: " + std::to_string(std::min(p.nodes, pick({2, 4}))) + "}");
     if (f.kind == "leaf-spine") {
       const int leaves = std::min(p.nodes, pick({2, 3}));
       f.switch_model.ports = std::max(64, 2 * ends);
@@ -151,7 +151,7 @@ private:
     p.scatter_gather = draw_.one_in(2);
     p.overlap.gradients = draw_.one_in(2);
     p.overlap.parameters = p.zero == Zero::optimizer && p.overlap.gradients && draw_.one_in(2);
-    p.overlap.pipeline = p.virtual_stages > 1 || draw_.one_in(2);
+    p.overlap.pipeline = draw_.one_in(2);
     p.order = draw_.of(std::vector<std::string>{"tp-dp-pp", "tp-dp-pp", "tp-pp-dp", "dp-tp-pp", "pp-dp-tp", "dp-pp-tp"});
   }
   void faults()

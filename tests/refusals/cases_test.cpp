@@ -1,6 +1,6 @@
-// Every file in cases/ opens with `# expect: CODE: MESSAGE`: the exit code of `weft run` and the one line it prints, to the letter. A message
-// that ends in `...` is compared up to there (lists of presets grow). `{data}` stands for the data folder. After a message was changed on
-// purpose, WEFT_UPDATE_CASES=1 writes the lines anew; read the difference before keeping it.
+// Every file in cases/ opens with `# expect: CODE: MESSAGE`: the exit code of `weft run` and the one line it prints, to the letter. A
+// message that ends in `...` is compared up to there (lists of presets grow). `{data}` stands for the data folder. After a message was
+// changed on purpose, WEFT_UPDATE_CASES=1 writes the lines anew; read the difference before keeping it.
 #include "run_weft.hpp"
 
 #include <doctest/doctest.h>
@@ -32,7 +32,8 @@ struct Expectation {
 
 void replace_all(std::string& text, const std::string& what, const std::string& with)
 {
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) text.replace(at, what.size(), with);
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+    text.replace(at, what.size(), with);
 }
 
 Expectation expectation_of(const std::string& file)
@@ -77,8 +78,10 @@ TEST_CASE("every bad file is refused with its own line and exit code, and nothin
     REQUIRE_FALSE(outcome.err.empty());
     CHECK(std::count(outcome.err.begin(), outcome.err.end(), '\n') == 1);
     const std::string line = outcome.err.substr(0, outcome.err.size() - 1);
-    if (expected.only_the_start) CHECK(line.substr(0, expected.message.size()) == expected.message);
-    else CHECK(line == expected.message);
+    if (expected.only_the_start)
+      CHECK(line.substr(0, expected.message.size()) == expected.message);
+    else
+      CHECK(line == expected.message);
   }
 }
 

@@ -66,7 +66,10 @@ TEST_CASE("a good scenario is not refused, so that the others are refused for wh
   CHECK(outcome.err.empty());
 }
 
-TEST_CASE("a file of 100 MB is refused unread") { CHECK(refusal_of(good + "# " + std::string(100'000'000, 'x') + "\n") == "bad.yaml: larger than 16 MiB (split it or make it smaller)"); }
+TEST_CASE("a file of 100 MB is refused unread")
+{
+  CHECK(refusal_of(good + "# " + std::string(100'000'000, 'x') + "\n") == "bad.yaml: larger than 16 MiB (split it or make it smaller)");
+}
 
 TEST_CASE("aliases that explode are refused") { CHECK(refusal_of(bomb()).find("bad.yaml:") == 0); }
 
@@ -100,8 +103,10 @@ TEST_CASE("random bytes are refused, never crash")
     for (int i = 0; i < 200; ++i) {
       state = state * 6364136223846793005ULL + 1442695040888963407ULL; // Knuth, MMIX
       const char byte = static_cast<char>(state >> 57U);
-      if (round % 2 == 0) bytes += byte;
-      else bytes[(state >> 20U) % bytes.size()] = byte;
+      if (round % 2 == 0)
+        bytes += byte;
+      else
+        bytes[(state >> 20U) % bytes.size()] = byte;
     }
     CHECK(refusal_of(bytes).find("bad.yaml") == 0);
   }
@@ -143,7 +148,8 @@ TEST_CASE("a bad --set is refused with one line")
 {
   const test::Scratch scratch;
   write(scratch.path() / "good.yaml", good);
-  for (const std::string set : {"plan.tq=4", "plan.tp=four", "plan.tp=", "plan..tp=1", "plan.tp[0]=1", "nothing=1", "plan.tp={", "faults.stragglers[9].slowdown=2"}) {
+  for (const std::string set : {"plan.tq=4", "plan.tp=four", "plan.tp=", "plan..tp=1", "plan.tp[0]=1", "nothing=1", "plan.tp={",
+                                "faults.stragglers[9].slowdown=2"}) {
     CAPTURE(set);
     const test::Outcome outcome = test::run_weft({"run", "good.yaml", "--set", set}, scratch.path());
     CHECK(outcome.code == 2);

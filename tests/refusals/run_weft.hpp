@@ -20,7 +20,7 @@ namespace weft::test {
 
 /// How a run ended.
 struct Outcome {
-  int code = -1;               ///< exit code; 128 + signal when killed
+  int code = -1; ///< exit code; 128 + signal when killed
   std::string out, err;
   long most_memory_kib = 0;
 };
@@ -65,7 +65,8 @@ inline Outcome run_weft(const std::vector<std::string>& arguments, const std::fi
   if (child == 0) {
     const rlimit time{longest_seconds, longest_seconds};
     setrlimit(RLIMIT_CPU, &time);
-    const int out_file = open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), err_file = open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    const int out_file = open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600),
+              err_file = open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (dup2(out_file, STDOUT_FILENO) < 0 || dup2(err_file, STDERR_FILENO) < 0 || chdir(folder.c_str()) != 0) std::_Exit(99);
     setenv("WEFT_DATA", WEFT_SOURCE_DIR, 1);
     std::vector<const char*> words{"weft"};

@@ -12,15 +12,26 @@ TEST_CASE("strings are escaped and broken UTF-8 is replaced")
 {
   CHECK(json_string("a \"b\" \\ \n\t\x01") == R"("a \"b\" \\ \n\t\u0001")");
   CHECK(json_string("h\u00e9llo \u20ac \U0001F600") == "\"h\u00e9llo \u20ac \U0001F600\"");
-  CHECK(json_string("\xff" "a\xc0\x80") == R"("\ufffda\ufffd\ufffd")"); // a stray byte; an overlong zero
-  CHECK(json_string("\xed\xa0\x80") == R"("\ufffd\ufffd\ufffd")");      // half of a surrogate pair
-  CHECK(json_string("\xe2\x82") == R"("\ufffd\ufffd")");                // cut short
+  CHECK(json_string("\xff"
+                    "a\xc0\x80") == R"("\ufffda\ufffd\ufffd")");   // a stray byte; an overlong zero
+  CHECK(json_string("\xed\xa0\x80") == R"("\ufffd\ufffd\ufffd")"); // half of a surrogate pair
+  CHECK(json_string("\xe2\x82") == R"("\ufffd\ufffd")");           // cut short
 }
 
 TEST_CASE("objects and arrays nest with commas between items")
 {
   JsonWriter json;
-  json.begin_object().member("a", 1.5).key("b").begin_array().value("x").value(std::uint64_t{2}).end_array().key("c").begin_object().end_object().end_object();
+  json.begin_object()
+      .member("a", 1.5)
+      .key("b")
+      .begin_array()
+      .value("x")
+      .value(std::uint64_t{2})
+      .end_array()
+      .key("c")
+      .begin_object()
+      .end_object()
+      .end_object();
   CHECK(json.text() == "{\n  \"a\": 1.5,\n  \"b\": [\n    \"x\",\n    2\n  ],\n  \"c\": {}\n}\n");
 }
 
@@ -65,8 +76,27 @@ TEST_CASE("results.json has the fields others read")
 {
   const test::SmallReport small;
   const std::string text = small.rendered("json");
-  for (const char* field : {"\"schema\": 1", "\"weft_version\": \"0.1.0\"", "\"title\": \"A \\\"small\\\" step\"", "\"step_time_s\": 10,", "\"tokens_per_s\": 173512.4,", "\"tokens_per_s_per_gpu\": 169.44,",
-                            "\"model_tflops_per_gpu\": 140.3,", "\"mfu\": 0.4497,", "\"hfu\": 0.5997,", "\"memory_peak_bytes\": 1024,", "\"breakdown\": {", "\"links\": {", "\"critical_path\": {", "\"fold\": {",
-                            "\"ranks\": 1024,", "\"rank_classes\": 16,", "\"flows\": 5000,", "\"flow_classes\": 40,", "\"links\": 3000,", "\"link_classes\": 12", "\"settings\": {", "\"input\": {"})
+  for (const char* field : {"\"schema\": 1",
+                            "\"weft_version\": \"0.1.0\"",
+                            "\"title\": \"A \\\"small\\\" step\"",
+                            "\"step_time_s\": 10,",
+                            "\"tokens_per_s\": 173512.4,",
+                            "\"tokens_per_s_per_gpu\": 169.44,",
+                            "\"model_tflops_per_gpu\": 140.3,",
+                            "\"mfu\": 0.4497,",
+                            "\"hfu\": 0.5997,",
+                            "\"memory_peak_bytes\": 1024,",
+                            "\"breakdown\": {",
+                            "\"links\": {",
+                            "\"critical_path\": {",
+                            "\"fold\": {",
+                            "\"ranks\": 1024,",
+                            "\"rank_classes\": 16,",
+                            "\"flows\": 5000,",
+                            "\"flow_classes\": 40,",
+                            "\"links\": 3000,",
+                            "\"link_classes\": 12",
+                            "\"settings\": {",
+                            "\"input\": {"})
     CHECK_MESSAGE(text.find(field) != std::string::npos, field);
 }

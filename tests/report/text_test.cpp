@@ -29,7 +29,8 @@ TEST_CASE("counts are grouped by thousands")
 TEST_CASE("columns line up by what a terminal shows, not by bytes")
 {
   CHECK(display_width("\u2588\u2588a") == 3);
-  CHECK(to_text(TextTable{.rows = {{"a", "1"}, {"\u00e4\u00e4", "22", "x"}}, .columns = "lr", .indent = "> "}) == "> a    1\n> \u00e4\u00e4  22  x\n");
+  CHECK(to_text(TextTable{.rows = {{"a", "1"}, {"\u00e4\u00e4", "22", "x"}}, .columns = "lr", .indent = "> "}) ==
+        "> a    1\n> \u00e4\u00e4  22  x\n");
 }
 
 TEST_CASE("CSV fields are quoted where they must be")
@@ -42,8 +43,27 @@ TEST_CASE("the table gives the answer at a glance")
 {
   const test::SmallReport small;
   const std::string text = small.rendered("table");
-  for (const char* part : {"A \"small\" step", "1,024 toy-chip in 2 toy-node", "step time", "10 s", "173,512", "169", "MFU", "45.0 %", "60.0 %", "days for 300e9 tokens", "20.0", "491,774", "exposed tensor-parallel communication",
-                           "50.0 %", "25.0 %", "nvlink", "1.758 KiB", "limited by nvlink", "latency of messages", "1 KiB of 4 KiB", "16 stood for 1,024 ranks, 40 stood for 5,000 flows, 12 stood for 3,000 links"})
+  for (const char* part : {"A \"small\" step",
+                           "1,024 toy-chip in 2 toy-node",
+                           "step time",
+                           "10 s",
+                           "173,512",
+                           "169",
+                           "MFU",
+                           "45.0 %",
+                           "60.0 %",
+                           "days for 300e9 tokens",
+                           "20.0",
+                           "491,774",
+                           "exposed tensor-parallel communication",
+                           "50.0 %",
+                           "25.0 %",
+                           "nvlink",
+                           "1.758 KiB",
+                           "limited by nvlink",
+                           "latency of messages",
+                           "1 KiB of 4 KiB",
+                           "16 stood for 1,024 ranks, 40 stood for 5,000 flows, 12 stood for 3,000 links"})
     CHECK_MESSAGE(text.find(part) != std::string::npos, part << " is not in:\n" << text);
   CHECK(text.find(" \n") == std::string::npos);
   CHECK(text.find('#') == std::string::npos);

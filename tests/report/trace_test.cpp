@@ -62,10 +62,13 @@ TEST_CASE("the trace has a track per class and lane, slices in microseconds and 
 {
   const test::SmallReport small;
   const std::string text = unzipped(small.rendered("perfetto"));
-  for (const char* part : {R"("name":"process_name","args":{"name":"stage 0: rank 0 and 2 like it"})", R"("name":"process_name","args":{"name":"stage 1: rank 3"})", R"("tid":2,"name":"thread_name","args":{"name":"tp"})",
-                           R"({"ph":"X","pid":1,"tid":2,"ts":3000000.000,"dur":3000000.000,"name":"tensor","cat":"tensor"})", // 3 s to 6 s
-                           R"({"ph":"X","pid":1,"tid":2,"ts":2000000.000,"dur":1000000.000,"name":"wait: tensor","cat":"tensor"})",
-                           R"({"ph":"C","pid":3,"ts":0.000,"name":"nvlink","args":{"mean":100.000,"busiest":100.000}})", R"({"ph":"C","pid":3,"ts":5000000.000,"name":"nic","args":{"mean":50.000,"busiest":50.000}})"})
+  for (const char* part :
+       {R"("name":"process_name","args":{"name":"stage 0: rank 0 and 2 like it"})",
+        R"("name":"process_name","args":{"name":"stage 1: rank 3"})", R"("tid":2,"name":"thread_name","args":{"name":"tp"})",
+        R"({"ph":"X","pid":1,"tid":2,"ts":3000000.000,"dur":3000000.000,"name":"tensor","cat":"tensor"})", // 3 s to 6 s
+        R"({"ph":"X","pid":1,"tid":2,"ts":2000000.000,"dur":1000000.000,"name":"wait: tensor","cat":"tensor"})",
+        R"({"ph":"C","pid":3,"ts":0.000,"name":"nvlink","args":{"mean":100.000,"busiest":100.000}})",
+        R"({"ph":"C","pid":3,"ts":5000000.000,"name":"nic","args":{"mean":50.000,"busiest":50.000}})"})
     CHECK_MESSAGE(text.find(part) != std::string::npos, part);
 }
 

@@ -14,7 +14,9 @@ std::vector<KindSettings> kinds()
 {
   const FieldDoc tiers{"tiers", "count", "", "2", "switch levels", false};
   const FieldDoc only{"rails", "count", "", "", "rails per node", true};
-  return {{"fabric", "tree", "A folded Clos", "Al-Fares et al. 2008", {tiers}}, {"fabric", "rails", "One switch per rail", "", {tiers, only}}, {"scaleup", "ring", "A ring", "", {}}};
+  return {{"fabric", "tree", "A folded Clos", "Al-Fares et al. 2008", {tiers}},
+          {"fabric", "rails", "One switch per rail", "", {tiers, only}},
+          {"scaleup", "ring", "A ring", "", {}}};
 }
 
 } // namespace
@@ -58,7 +60,8 @@ TEST_CASE("the schema is one JSON value that names every key of a scenario")
   CHECK(tree.find("required")->items.size() == 1);
   CHECK(tree.find("required")->items.at(0).text == "platform");
   for (const FieldDoc& field : record_of<ScenarioForm>().docs()) CHECK_MESSAGE(tree.find("properties")->find(field.key), field.key);
-  for (const char* name : {"clusters", "nodes", "chips", "links", "switches", "libraries", "jobs", "models"}) CHECK_MESSAGE(tree.find("$defs")->find(name), name);
+  for (const char* name : {"clusters", "nodes", "chips", "links", "switches", "libraries", "jobs", "models"})
+    CHECK_MESSAGE(tree.find("$defs")->find(name), name);
   const Node& chip = *tree.find("$defs")->find("chips")->find("properties");
   CHECK(chip.find("base"));
   CHECK(chip.find("memory")->find("pattern"));

@@ -19,8 +19,11 @@ TEST_CASE("an override changes one value and nothing else")
 TEST_CASE("an override reaches into presets that are named by a word")
 {
   const TemporaryData data;
-  const Scenario scenario = data.scenario(plain, {{"platform.node.chip.memory", "40 GB"}, {"workload.model.layers", "4"}, {"platform.fabric.tiers", "2"},
-                                                  {"platform.fabric.access.bandwidth", "10 GB/s"}, {"platform.node.scaleup.links", "6"}});
+  const Scenario scenario = data.scenario(plain, {{"platform.node.chip.memory", "40 GB"},
+                                                  {"workload.model.layers", "4"},
+                                                  {"platform.fabric.tiers", "2"},
+                                                  {"platform.fabric.access.bandwidth", "10 GB/s"},
+                                                  {"platform.node.scaleup.links", "6"}});
   CHECK(scenario.platform.nodes == 4);
   CHECK(scenario.platform.node.chip.memory == Bytes(40e9));
   CHECK(scenario.platform.node.chip.name == "c1");
@@ -57,7 +60,10 @@ TEST_CASE("a bad override is refused with its path")
   CHECK(data.refusal(plain, {{"plan.tpp", "4"}}) == "--set: plan: unknown key 'tpp' (did you mean 'tp'?)");
   CHECK(data.refusal(plain, {{"plan.tp", "four"}}) == "--set: plan.tp: expected a whole number, got 'four' (write digits only)");
   CHECK(data.refusal(plain, {{"plan.tp.x", "4"}}) == "--set: plan.tp.x: plan.tp is no mapping (set it as a whole)");
-  CHECK(data.refusal(plain, {{"platform.node.chip.memmory", "4 GB"}}) == "--set: platform.node.chip: unknown key 'memmory' (did you mean 'memory'?)");
-  CHECK(data.refusal(plain, {{"platform.node.chip", "xyz"}}) == "--set: platform.node.chip: there is no chip 'xyz' in platforms/chips (there are: alone, c1, c1-small)");
-  CHECK(data.refusal(plain, {{"faults.stragglers[1].slowdown", "2"}}) == "--set: faults.stragglers[1].slowdown: faults.stragglers has 0 items (use an index up to that)");
+  CHECK(data.refusal(plain, {{"platform.node.chip.memmory", "4 GB"}}) ==
+        "--set: platform.node.chip: unknown key 'memmory' (did you mean 'memory'?)");
+  CHECK(data.refusal(plain, {{"platform.node.chip", "xyz"}}) ==
+        "--set: platform.node.chip: there is no chip 'xyz' in platforms/chips (there are: alone, c1, c1-small)");
+  CHECK(data.refusal(plain, {{"faults.stragglers[1].slowdown", "2"}}) ==
+        "--set: faults.stragglers[1].slowdown: faults.stragglers has 0 items (use an index up to that)");
 }

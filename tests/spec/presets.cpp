@@ -41,7 +41,8 @@ TEST_CASE("the fabric keeps the keys that belong to its kind, in their order")
 TEST_CASE("a base gives what a mapping leaves out")
 {
   const TemporaryData data;
-  const Scenario scenario = data.scenario("{platform: {base: big, nodes: 2, node: {chip: {memory: 48 GB}, power: 7 kW}}, workload: {base: j, batch: 32}}");
+  const Scenario scenario =
+      data.scenario("{platform: {base: big, nodes: 2, node: {chip: {memory: 48 GB}, power: 7 kW}}, workload: {base: j, batch: 32}}");
   CHECK(scenario.platform.nodes == 2);
   CHECK(scenario.platform.title == "Big");
   CHECK(scenario.platform.node.power == Watts(7000));
@@ -55,7 +56,8 @@ TEST_CASE("a base gives what a mapping leaves out")
 TEST_CASE("a base within a mapping starts afresh")
 {
   const TemporaryData data;
-  const Scenario scenario = data.scenario("{platform: {base: big, node: {chip: {base: c1-small, cache: 5 MB}, scaleup: none}}, workload: j}");
+  const Scenario scenario =
+      data.scenario("{platform: {base: big, node: {chip: {base: c1-small, cache: 5 MB}, scaleup: none}}, workload: j}");
   CHECK(scenario.platform.node.chip.name == "c1-small"); // the file's own name, not that of its base
   CHECK(scenario.platform.node.chip.memory == Bytes(40e9));
   CHECK(scenario.platform.node.chip.cache == Bytes(5e6));
@@ -95,7 +97,9 @@ TEST_CASE("the trunk is the access link unless written, and a trunk without a ba
 TEST_CASE("a node may replace or change the link its chip names")
 {
   const TemporaryData data;
-  const auto medium = [&](const std::string& written) { return data.scenario("{platform: {base: big, node: {scaleup-medium: " + written + "}}, workload: j}").platform.node.scaleup_medium; };
+  const auto medium = [&](const std::string& written) {
+    return data.scenario("{platform: {base: big, node: {scaleup-medium: " + written + "}}, workload: j}").platform.node.scaleup_medium;
+  };
   CHECK(medium("optical").name == "optical");
   CHECK(medium("{bandwidth: 10 GB/s}").latency == Seconds(100e-9)); // the rest is the chip's link
   CHECK(medium("{bandwidth: 10 GB/s}").bandwidth == Bandwidth(10e9));
@@ -105,14 +109,16 @@ TEST_CASE("a node may replace or change the link its chip names")
 TEST_CASE("an unknown preset is refused with the nearest name or the list")
 {
   const TemporaryData data;
-  CHECK(data.refusal("{platform: bigg, workload: j}") == "s.yaml:1:12: platform: there is no platform 'bigg' in platforms/clusters (did you mean 'big'?)");
+  CHECK(data.refusal("{platform: bigg, workload: j}") ==
+        "s.yaml:1:12: platform: there is no platform 'bigg' in platforms/clusters (did you mean 'big'?)");
   CHECK(data.refusal("{platform: {base: big, node: {chip: xyz}}, workload: j}") ==
         "s.yaml:1:37: platform.node.chip: there is no chip 'xyz' in platforms/chips (there are: alone, c1, c1-small)");
   CHECK(data.refusal("{platform: {base: ../big}, workload: j}") ==
         "s.yaml:1:19: platform.base: not a name of a platform: '../big' (write a name of platforms/clusters or a path ending in .yaml)");
   CHECK(data.refusal("{platform: gone.yaml, workload: j}") == "gone.yaml: no such file (check the path)");
   CHECK(data.refusal("{platform: {base: [big]}, workload: j}") == "s.yaml:1:19: platform.base: expected the name of a platform");
-  CHECK(data.refusal("{platform: [big], workload: j}") == "s.yaml:1:12: platform: expected a mapping with the keys of a platform, or a name");
+  CHECK(data.refusal("{platform: [big], workload: j}") ==
+        "s.yaml:1:12: platform: expected a mapping with the keys of a platform, or a name");
 }
 
 TEST_CASE("a cycle of bases is refused and printed")
@@ -136,9 +142,11 @@ TEST_CASE("a mistake in a preset is reported in the preset's file")
   CHECK(data.refusal("{platform: {base: big, node: {chip: bad}}, workload: j}") ==
         "platforms/chips/bad.yaml:2:9: memory: a size needs a unit, got '80' (write '80 GB' or '80 GiB')");
   data.write("platforms/chips/bad.yaml", "base: c1\nmemmory: 80 GB\n");
-  CHECK(data.refusal("{platform: {base: big, node: {chip: bad}}, workload: j}") == "platforms/chips/bad.yaml:2:1: unknown key 'memmory' (did you mean 'memory'?)");
+  CHECK(data.refusal("{platform: {base: big, node: {chip: bad}}, workload: j}") ==
+        "platforms/chips/bad.yaml:2:1: unknown key 'memmory' (did you mean 'memory'?)");
   data.write("platforms/chips/bad.yaml", "- 1");
-  CHECK(data.refusal("{platform: {base: big, node: {chip: bad}}, workload: j}") == "platforms/chips/bad.yaml:1:1: expected a mapping with the keys of a chip");
+  CHECK(data.refusal("{platform: {base: big, node: {chip: bad}}, workload: j}") ==
+        "platforms/chips/bad.yaml:1:1: expected a mapping with the keys of a chip");
 }
 
 TEST_CASE("single presets are read by name")
@@ -154,4 +162,27 @@ TEST_CASE("single presets are read by name")
   CHECK(read_platform("big", {{"nodes", "3"}, {"platform.node.power", "1 kW"}}, data.folder()).nodes == 3);
   CHECK(preset_names("platforms/chips", data.folder()) == std::vector<std::string>{"alone", "c1", "c1-small"});
   CHECK(preset_names("platforms/nothing", data.folder()).empty());
+}
+
+TEST_CASE("words that name kinds of other rooms keep the place they were written at")
+{
+  const TemporaryData data;
+  const Scenario scenario = data.scenario("platform: {base: big, routing: ecmp, fabric: {kind: rails}, node: {scaleup: mesh}}\n"
+                                          "workload: j\n"
+                                          "plan: {schedule: gpipe}\n"
+                                          "faults: {links: [{from: a, to: b, share: 1}]}\n"
+                                          "engine: {collectives: {all-reduce: ring}}\n",
+                                          {{"plan.schedule", "1f1b"}});
+  const auto stands_at = [&](const Word& word, int line, int column, const std::string& key) {
+    CHECK(word.place.line == line);
+    CHECK(word.place.column == column);
+    CHECK(word.key == key);
+  };
+  stands_at(scenario.platform.routing, 1, 32, "platform.routing");
+  stands_at(scenario.platform.fabric.kind, 1, 53, "platform.fabric.kind");
+  stands_at(scenario.platform.node.scaleup, 1, 76, "platform.node.scaleup.kind");
+  stands_at(scenario.faults.links[0].to, 4, 32, "faults.links[0].to");
+  stands_at(scenario.engine.collectives.at("all-reduce"), 5, 36, "engine.collectives.all-reduce");
+  CHECK(scenario.plan.schedule == "1f1b");
+  CHECK(scenario.plan.schedule.place.file == "--set plan.schedule");
 }

@@ -19,12 +19,17 @@ void check_round_trip(const std::string& text)
 TEST_CASE("a resolved scenario reads back to the same scenario without any presets")
 {
   check_round_trip("{platform: big, workload: j}");
-  check_round_trip("{title: 'a: b', about: \"two\\nlines\", platform: {base: big, node: {scaleup-medium: {efficiency: 0.7}}}, workload: j}");
-  check_round_trip("{platform: {base: big, nodes: 1, fabric: none, node: {scaleup: none}}, collective: {operation: all-reduce, bytes: 1 GiB, repetitions: 3}}");
-  check_round_trip("{platform: {base: big, fabric: {trunk: {reach: 7 m}, extra: {list: [1, {a: b}]}}}, workload: {base: j, token-budget: 300e9, precision: fp32}, "
-                   "plan: {tp: 4, pp: 2, dp: 2, microbatch: 2, schedule: x, virtual-stages: 2, recompute: full, zero: optimizer, overlap: {parameters: true}, order: dp-tp-pp}, "
+  check_round_trip(
+      "{title: 'a: b', about: \"two\\nlines\", platform: {base: big, node: {scaleup-medium: {efficiency: 0.7}}}, workload: j}");
+  check_round_trip("{platform: {base: big, nodes: 1, fabric: none, node: {scaleup: none}}, collective: {operation: all-reduce, bytes: 1 "
+                   "GiB, repetitions: 3}}");
+  check_round_trip("{platform: {base: big, fabric: {trunk: {reach: 7 m}, extra: {list: [1, {a: b}]}}}, workload: {base: j, token-budget: "
+                   "300e9, precision: fp32}, "
+                   "plan: {tp: 4, pp: 2, dp: 2, microbatch: 2, schedule: x, virtual-stages: 2, recompute: full, zero: optimizer, overlap: "
+                   "{parameters: true}, order: dp-tp-pp}, "
                    "faults: {stragglers: [{accelerator: 5, slowdown: 1.25}], links: [{from: a, to: b, share: 0.1}]}, "
-                   "engine: {kind: simgrid, fidelity: steps, fold: off, fuse: off, collectives: {all-reduce: ring}, utilisation-bins: 0, memory: warn, seed: 9}}");
+                   "engine: {kind: simgrid, fidelity: steps, fold: off, fuse: off, collectives: {all-reduce: ring}, utilisation-bins: 0, "
+                   "memory: warn, seed: 9}}");
 }
 
 TEST_CASE("a resolved scenario spells out every default")

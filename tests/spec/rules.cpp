@@ -44,7 +44,8 @@ TEST_CASE("the tensor-parallel degree divides heads, feed-forward width and sequ
   CHECK(with_workload("model: {base: m, kv-heads: 8}", "{tp: 16}") == "not refused"); // heads are copied: 16 is a multiple of 8
   CHECK(with_workload("model: {base: m, heads: 48, kv-heads: 6, head-dim: 64}", "{tp: 4}") ==
         "s.yaml:3:12: plan.tp: tp 4 and the model's 6 key and value heads do not divide one another (choose a divisor or a multiple)");
-  CHECK(with_workload("model: {base: m, ffn: 4092}", "{tp: 8}") == "s.yaml:3:12: plan.tp: tp 8 does not divide the feed-forward width 4092 (choose a divisor)");
+  CHECK(with_workload("model: {base: m, ffn: 4092}", "{tp: 8}") ==
+        "s.yaml:3:12: plan.tp: tp 8 does not divide the feed-forward width 4092 (choose a divisor)");
   CHECK(with_workload("sequence: 2047", "{tp: 2, sequence-parallel: true}") ==
         "s.yaml:3:12: plan.tp: tp 2 does not divide the sequence of 2047 tokens (choose a divisor or set plan.sequence-parallel: false)");
   CHECK(with_workload("sequence: 2047", "{tp: 2}") == "not refused");
@@ -54,25 +55,30 @@ TEST_CASE("the tensor-parallel degree divides heads, feed-forward width and sequ
 TEST_CASE("stages and model chunks divide the layers")
 {
   CHECK(with_plan("{pp: 4, virtual-stages: 2}") == "not refused");
-  CHECK(with_plan("{pp: 3, embedding-counts-as-layer: true}") == "not refused"); // 9 = 3 x 3
+  CHECK(with_plan("{pp: 3, embedding-counts-as-layer: true}") == "not refused");                             // 9 = 3 x 3
   CHECK(with_plan("{pp: 5, embedding-counts-as-layer: true, head-counts-as-layer: true}") == "not refused"); // 10 = 5 x 2
-  CHECK(with_plan("{pp: 3}") == "s.yaml:3:12: plan.pp: pp 3 does not divide 8 layers (choose a divisor, or let the embedding or the head count as a layer)");
-  CHECK(with_plan("{pp: 4, virtual-stages: 4}") == "s.yaml:3:12: plan.pp: pp 4 x virtual-stages 4 does not divide 8 layers (choose a divisor, or let the embedding or the head count as a layer)");
+  CHECK(with_plan("{pp: 3}") ==
+        "s.yaml:3:12: plan.pp: pp 3 does not divide 8 layers (choose a divisor, or let the embedding or the head count as a layer)");
+  CHECK(with_plan("{pp: 4, virtual-stages: 4}") == "s.yaml:3:12: plan.pp: pp 4 x virtual-stages 4 does not divide 8 layers (choose a "
+                                                   "divisor, or let the embedding or the head count as a layer)");
 }
 
 TEST_CASE("replicas and microbatches divide the batch")
 {
   CHECK(with_plan("{dp: 8, microbatch: 8}") == "not refused");
-  CHECK(with_plan("{dp: 8, microbatch: 3}") == "s.yaml:3:12: plan.dp: dp 8 x microbatch 3 does not divide a batch of 64 (choose a divisor)");
+  CHECK(with_plan("{dp: 8, microbatch: 3}") ==
+        "s.yaml:3:12: plan.dp: dp 8 x microbatch 3 does not divide a batch of 64 (choose a divisor)");
 }
 
 TEST_CASE("a plan may use fewer accelerators than there are but not more")
 {
   CHECK(with_plan("{tp: 2}") == "not refused");
   CHECK(with_plan("{tp: 8, dp: 4}") == "not refused"); // all 32
-  CHECK(with_plan("{tp: 8, dp: 8}") ==
-        "s.yaml:3:7: plan: the plan needs 64 accelerators (tp 8 x pp 1 x dp 8), the platform has 32 (choose smaller degrees or more nodes)");
-  CHECK(with_plan("{tp: 1000000, pp: 1000000, dp: 1000000}") == "s.yaml:3:7: plan: tp x pp x dp is more than 1000000 ranks (choose smaller degrees)");
+  CHECK(
+      with_plan("{tp: 8, dp: 8}") ==
+      "s.yaml:3:7: plan: the plan needs 64 accelerators (tp 8 x pp 1 x dp 8), the platform has 32 (choose smaller degrees or more nodes)");
+  CHECK(with_plan("{tp: 1000000, pp: 1000000, dp: 1000000}") ==
+        "s.yaml:3:7: plan: tp x pp x dp is more than 1000000 ranks (choose smaller degrees)");
 }
 
 TEST_CASE("a plan's own settings go together")
@@ -97,13 +103,16 @@ TEST_CASE("the chip computes in the job's precision")
 
 TEST_CASE("a model's shape is consistent")
 {
-  CHECK(with_workload("model: {base: m, heads: 15}") == "s.yaml:2:45: workload.model.heads: 15 heads do not divide hidden 1024 (choose a divisor or set head-dim)");
+  CHECK(with_workload("model: {base: m, heads: 15}") ==
+        "s.yaml:2:45: workload.model.heads: 15 heads do not divide hidden 1024 (choose a divisor or set head-dim)");
   CHECK(with_workload("model: {base: m, kv-heads: 5}") ==
         "s.yaml:2:48: workload.model.kv-heads: 5 key and value heads do not divide 16 heads (choose a divisor)");
-  CHECK(with_workload("model: {base: m, max-positions: 1024}").find("a sequence of 2048 is longer than the model's table of 1024 positions (shorten it or raise max-positions)") !=
+  CHECK(with_workload("model: {base: m, max-positions: 1024}")
+            .find("a sequence of 2048 is longer than the model's table of 1024 positions (shorten it or raise max-positions)") !=
         std::string::npos);
   CHECK(with_workload("model: {base: m, max-positions: 1024, position: rotary}") == "not refused");
-  CHECK(with_workload("model: {base: m, vocabulary: 0}") == "s.yaml:2:50: workload.model.vocabulary: must be between 1 and 10000000, got '0'");
+  CHECK(with_workload("model: {base: m, vocabulary: 0}") ==
+        "s.yaml:2:50: workload.model.vocabulary: must be between 1 and 10000000, got '0'");
   CHECK(with_workload("model: {base: m, layers: 10001}") == "s.yaml:2:46: workload.model.layers: must be between 1 and 10000, got '10001'");
   CHECK(with_workload("batch: 10000001") == "s.yaml:2:28: workload.batch: must be between 1 and 10000000, got '10000001'");
 }
@@ -112,17 +121,21 @@ TEST_CASE("nodes can reach one another")
 {
   CHECK(with_platform("nodes: 1, fabric: none") == "not refused");
   CHECK(with_platform("fabric: none") == "s.yaml:1:31: platform.fabric: 4 nodes without a network (name a fabric or set nodes: 1)");
-  CHECK(with_platform("node: {adapters: {count: 0}}") == "s.yaml:1:48: platform.node.adapters.count: 4 nodes without network adapters (set adapters or nodes: 1)");
+  CHECK(with_platform("node: {adapters: {count: 0}}") ==
+        "s.yaml:1:48: platform.node.adapters.count: 4 nodes without network adapters (set adapters or nodes: 1)");
   CHECK(with_platform("nodes: 1, node: {adapters: {count: 0}}") == "not refused");
   CHECK(with_platform("node: {chip: alone}").ends_with("the chip alone has no scale-up link (set chip.scaleup-link or scaleup: none)"));
   CHECK(with_platform("node: {chip: alone, scaleup: none}") == "not refused");
-  CHECK(with_platform("node: {chip: {scaleup-links: 0}}") == "platforms/chips/c1.yaml:1:154: scaleup-link: a link without a number of them (set scaleup-links)");
+  CHECK(with_platform("node: {chip: {scaleup-links: 0}}") ==
+        "platforms/chips/c1.yaml:1:154: scaleup-link: a link without a number of them (set scaleup-links)");
 }
 
 TEST_CASE("a fabric names its switch and its links")
 {
   const TemporaryData data;
-  const auto refused = [&](const std::string& fabric) { return data.refusal("platform: {node: n8, library: lib, fabric: " + fabric + "}\nworkload: j\n"); };
+  const auto refused = [&](const std::string& fabric) {
+    return data.refusal("platform: {node: n8, library: lib, fabric: " + fabric + "}\nworkload: j\n");
+  };
   CHECK(refused("{kind: tree, switch: s40, access: copper}") == "not refused");
   CHECK(refused("{kind: tree, access: copper}") == "s.yaml:1:44: platform.fabric: missing key 'switch' (a fabric needs it)");
   CHECK(refused("{kind: tree, switch: s40}") == "s.yaml:1:44: platform.fabric: missing key 'access' (a fabric needs it)");
@@ -145,7 +158,8 @@ TEST_CASE("faults name accelerators that exist and slow them down")
   CHECK(refused("{stragglers: [{accelerator: 31, slowdown: 2}]}") == "not refused");
   CHECK(refused("{stragglers: [{accelerator: 32, slowdown: 2}]}") ==
         "s.yaml:3:37: faults.stragglers[0].accelerator: there is no accelerator 32 (they are numbered 0 to 31)");
-  CHECK(refused("{stragglers: [{accelerator: 3, slowdown: 0.5}]}") == "s.yaml:3:50: faults.stragglers[0].slowdown: must be between 1 and 1e+06, got '0.5'");
+  CHECK(refused("{stragglers: [{accelerator: 3, slowdown: 0.5}]}") ==
+        "s.yaml:3:50: faults.stragglers[0].slowdown: must be between 1 and 1e+06, got '0.5'");
   CHECK(refused("{stragglers: [{accelerator: 3, slowdown: .inf}]}").find("expected a plain number, got '.inf'") != std::string::npos);
   CHECK(refused("{stragglers: [{accelerator: 3, slowdown: 2}, {accelerator: 3, slowdown: 3}]}") ==
         "s.yaml:3:54: faults.stragglers[1]: accelerator 3 is listed twice (keep one)");
@@ -165,6 +179,8 @@ TEST_CASE("engine settings stay within bounds")
 
 TEST_CASE("a library has protocols of different names")
 {
-  CHECK(with_platform("library: {protocols: []}") == "s.yaml:1:44: platform.library.protocols: between 1 and 100 protocols are needed (list them as '- name: simple')");
-  CHECK(with_platform("library: {protocols: [{name: a}, {name: a}]}") == "s.yaml:1:56: platform.library.protocols[1]: a second protocol called 'a' (rename it)");
+  CHECK(with_platform("library: {protocols: []}") ==
+        "s.yaml:1:44: platform.library.protocols: between 1 and 100 protocols are needed (list them as '- name: simple')");
+  CHECK(with_platform("library: {protocols: [{name: a}, {name: a}]}") ==
+        "s.yaml:1:56: platform.library.protocols[1]: a second protocol called 'a' (rename it)");
 }

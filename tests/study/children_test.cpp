@@ -31,7 +31,8 @@ TEST_CASE("an answer may be larger than a pipe holds")
 
 TEST_CASE("an exception in a child is its answer and does not disturb the others")
 {
-  const auto answers = run_in_children({[]() -> std::string { throw std::runtime_error("no such model"); }, [] { return std::string("fine"); }}, 2);
+  const auto answers =
+      run_in_children({[]() -> std::string { throw std::runtime_error("no such model"); }, [] { return std::string("fine"); }}, 2);
   CHECK(answers[0].failed);
   CHECK(answers[0].text == "no such model");
   CHECK_FALSE(answers[1].failed);
@@ -39,7 +40,12 @@ TEST_CASE("an exception in a child is its answer and does not disturb the others
 
 TEST_CASE("a child that dies is reported with its signal, one that leaves without a word too")
 {
-  const auto answers = run_in_children({[]() -> std::string { std::raise(SIGKILL); return ""; }, []() -> std::string { std::_Exit(0); }}, 1);
+  const auto answers = run_in_children({[]() -> std::string {
+                                          std::raise(SIGKILL);
+                                          return "";
+                                        },
+                                        []() -> std::string { std::_Exit(0); }},
+                                       1);
   CHECK(answers[0].failed);
   CHECK(answers[0].text == "the simulation was stopped by signal 9");
   CHECK(answers[1].failed);

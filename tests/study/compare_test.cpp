@@ -13,7 +13,8 @@ Entry base()
 {
   Entry entry{.name = "a", .results = {}};
   entry.results.step_time = Seconds(10);
-  entry.results.critical_path = {{"compute", Seconds(7)}, {"tensor", Seconds(3)}, {"data", Seconds(0)}, {"pipeline", Seconds(0)}, {"other", Seconds(0)}};
+  entry.results.critical_path = {
+      {"compute", Seconds(7)}, {"tensor", Seconds(3)}, {"data", Seconds(0)}, {"pipeline", Seconds(0)}, {"other", Seconds(0)}};
   entry.results.critical_links = {{"nvlink3 up", Seconds(2.5)}, {"latency", Seconds(0.5)}};
   entry.results.links = {{.name = "nvlink3 up", .capacity = Bandwidth(300)}};
   return entry;
@@ -29,7 +30,8 @@ TEST_CASE("slower links explain longer tensor communication")
   other.results.critical_path[1].time = Seconds(4.25);
   other.results.critical_links[0].time = Seconds(3.75); // at two thirds of the rate, half as long again
   other.results.links[0].capacity = Bandwidth(200);
-  CHECK(explain(base(), other) == "b takes 12.5 % longer than a: +12.5 points are exposed tensor-parallel communication, whose links (nvlink3 up) run at 66.7 % of a's capacity.");
+  CHECK(explain(base(), other) == "b takes 12.5 % longer than a: +12.5 points are exposed tensor-parallel communication, whose links "
+                                  "(nvlink3 up) run at 66.7 % of a's capacity.");
 }
 
 TEST_CASE("a shorter step is explained by what shrank most")

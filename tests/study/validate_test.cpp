@@ -57,7 +57,7 @@ TEST_CASE("a row without a published figure, and a tolerance above one, are refu
   const auto read = [](const char* text) { return record_of<PublishedTable>().read(read_yaml_text(text, "t.yaml")); };
   CHECK_THROWS_AS(read("{title: t, source: s, rows: [{id: a, scenario: a.yaml}]}"), ConfigError);
   CHECK_THROWS_AS(read("{title: t, source: s, rows: [{id: a, scenario: a.yaml, step: 0 s}]}"), ConfigError);
-  CHECK_THROWS_AS(read("{title: t, source: s, tolerance: {mean_step: 6}, rows: []}"), ConfigError);
+  CHECK_THROWS_AS(read("{title: t, source: s, tolerance: {mean-step: 6}, rows: []}"), ConfigError);
   CHECK(read("{title: t, source: s, rows: [{id: a, scenario: a.yaml, memory: 3 GiB}]}").rows[0].memory->base() == 3.0 * 1024 * 1024 * 1024);
 }
 

@@ -1,3 +1,4 @@
+#include "approx.hpp"
 #include "traffic/machine.hpp"
 
 #include "config/error.hpp"
@@ -20,8 +21,8 @@ TEST_CASE("a send takes the fixed cost, the latency of its way and its size over
   for (const Charge& charge : traffic.charges) CHECK(charge.weight == 1);
   CHECK(transfer_of(traffic).algorithm == plain_send);
   // 4 us for the pair; two host links of 0.5 us, two access cables of 1 us; 20 MB at 10 GB/s
-  CHECK(traffic.phases[0].latency.base() == doctest::Approx(4e-6 + 3e-6));
-  CHECK(time_alone(traffic, fabric, transfer_of(traffic)).base() == doctest::Approx(7e-6 + 2e-3));
+  CHECK(traffic.phases[0].latency.base() == near(4e-6 + 3e-6));
+  CHECK(time_alone(traffic, fabric, transfer_of(traffic)).base() == near(7e-6 + 2e-3));
 }
 
 TEST_CASE("a ring inside a node charges every member's port once, in both directions, with whole weights")
@@ -36,9 +37,9 @@ TEST_CASE("a ring inside a node charges every member's port once, in both direct
   CHECK(traffic.charges.size() == 8);
   for (const Charge& charge : traffic.charges) CHECK(charge.weight == 1);
   // 2 (n - 1)/n of 400 MB over every edge
-  CHECK(traffic.uses[0].bytes.base() == doctest::Approx(600e6));
+  CHECK(traffic.uses[0].bytes.base() == near(600e6));
   // Simple: base 8 us, 6 steps of 3 us and two scale-up links of 0.25 us; 600 MB at 100 GB/s
-  CHECK(time_alone(traffic, fabric, transfer_of(traffic)).base() == doctest::Approx(8e-6 + 6 * 3.5e-6 + 6e-3));
+  CHECK(time_alone(traffic, fabric, transfer_of(traffic)).base() == near(8e-6 + 6 * 3.5e-6 + 6e-3));
   CHECK(machine.library.protocols[transfer_of(traffic).protocol].name == "Simple");
 }
 
@@ -52,7 +53,7 @@ TEST_CASE("a ring over two nodes takes the network's steps between domains only"
   settings.collectives["all-gather"] = "ring";
   const Traffic traffic = lower(job, fabric, machine.library, settings);
   // 3 steps, 1 of them over the network: 8 + 2 x (3 + 0.5) + 1 x (10 + 3) us
-  CHECK(traffic.phases[transfer_of(traffic).first_phase].latency.base() == doctest::Approx(28e-6));
+  CHECK(traffic.phases[transfer_of(traffic).first_phase].latency.base() == near(28e-6));
 }
 
 TEST_CASE("a ring of several channels charges links by their number of connections")
@@ -65,7 +66,7 @@ TEST_CASE("a ring of several channels charges links by their number of connectio
   const Traffic traffic = lower(job, fabric, machine.library, settings);
   // Four channels of 200 MB: 2 x 7/8 x 200 MB over each of their edges. Each leaves a node through an adapter of its own and uses
   // all inner edges of a node but one.
-  CHECK(traffic.uses[0].bytes.base() == doctest::Approx(350e6));
+  CHECK(traffic.uses[0].bytes.base() == near(350e6));
   for (const Charge& charge : traffic.charges_of(0)) {
     CHECK(charge.weight == std::round(charge.weight));
     const std::string& medium = fabric.media[fabric.links[charge.link].medium].name;
@@ -175,10 +176,12 @@ TEST_CASE("a forced algorithm that is unknown or cannot do it is refused by name
     return std::string("accepted");
   };
   settings.collectives = {{"all-gather", "spiral"}};
-  CHECK(refusal().starts_with("engine.collectives.all-gather: unknown algorithm 'spiral' (use direct, hierarchical, "));
+  CHECK(refusal().starts_with("engine.collectives.all-gather: unknown algorithm 'spiral' (one of: direct, hierarchical, "));
   settings.collectives = {{"gather", "ring"}};
-  CHECK(refusal() == "engine.collectives.gather: no algorithm can be set for 'gather' (operations: all-reduce, reduce-scatter, all-gather, "
-                     "broadcast, all-to-all)");
+  CHECK(refusal() == "engine.collectives.gather: unknown operation 'gather' (one of: all-reduce, reduce-scatter, all-gather, broadcast, "
+                     "all-to-all)");
+  settings.collectives = {{"send", "ring"}}; // has no algorithm to choose
+  CHECK(refusal().starts_with("engine.collectives.send: unknown operation 'send' (one of: all-reduce, "));
   settings.collectives = {{"all-gather", "nvls"}}; // the switch reduces but the library may not use it
   CHECK(refusal().starts_with(
       "engine.collectives.all-gather: 'nvls' cannot carry out all-gather on group 0 (kind, 4 ranks in 1 scale-up domain) (use "));
@@ -203,12 +206,12 @@ TEST_CASE("edges and steps write one flow per edge and move the bytes the couple
   CHECK(steps.flows.size() == 4);
   CHECK(transfer_of(steps).phases == 0);
   CHECK(transfer_of(steps).steps.size() == 6);
-  CHECK(transfer_of(steps).step_latency.base() == doctest::Approx((8e-6 + 6 * 3.5e-6) / 6));
+  CHECK(transfer_of(steps).step_latency.base() == near((8e-6 + 6 * 3.5e-6) / 6));
   const auto expected = bytes_per_link(coupled, transfer_of(coupled));
   for (const Traffic* other : {&edges, &steps}) {
     const auto found = bytes_per_link(*other, transfer_of(*other));
     REQUIRE(found.size() == expected.size());
-    for (const auto& [link, bytes] : expected) CHECK(found.at(link) == doctest::Approx(bytes));
+    for (const auto& [link, bytes] : expected) CHECK(found.at(link) == near(bytes));
   }
 }
 
@@ -222,6 +225,21 @@ TEST_CASE("steps among too many ranks are refused before they are drawn up")
   settings.collectives["all-reduce"] = "ring";
   const Job job = job_of(8192, {first_ranks(8192)}, {payload(Operation::all_reduce, 1e9)});
   CHECK_THROWS_AS((void)lower(job, fabric, machine.library, settings), CannotFinish);
+}
+
+TEST_CASE("an all-to-all among too many ranks is refused, whatever the fidelity")
+{
+  Platform machine = platform(9);
+  machine.node.accelerators = 512;
+  const Fabric fabric = build_fabric(machine);
+  const Job job = job_of(4608, {first_ranks(4608)}, {payload(Operation::all_to_all, 1e9)});
+  for (const Fidelity fidelity : {Fidelity::coupled, Fidelity::edges, Fidelity::steps}) {
+    EngineSettings settings;
+    settings.fidelity = fidelity;
+    CHECK_THROWS_WITH_AS((void)lower(job, fabric, machine.library, settings),
+                         "all-to-all among 4608 members has more edges than can be laid over a fabric (use groups of at most 4096)",
+                         CannotFinish);
+  }
 }
 
 TEST_CASE("the text of traffic names flows, transfers and who uses them")

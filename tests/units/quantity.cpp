@@ -1,5 +1,5 @@
-#include "units/id.hpp"
 #include "units/quantity.hpp"
+#include "units/id.hpp"
 
 #include <doctest/doctest.h>
 
@@ -22,8 +22,16 @@ TEST_CASE("the ratio of two equal kinds is a plain number")
   CHECK(Bytes(6) / Bytes(3) == 2);
 }
 
-template <class A, class B> concept Addable = requires(A a, B b) { a + b; };
-template <class A, class B> concept Comparable = requires(A a, B b) { a < b; };
+template <class A, class B>
+concept Addable = requires(A a, B b)
+{
+  a + b;
+};
+template <class A, class B>
+concept Comparable = requires(A a, B b)
+{
+  a < b;
+};
 
 TEST_CASE("unequal kinds neither add nor compare")
 {

@@ -1,6 +1,7 @@
 // Direct: every member sends to every other without detour, in rounds of pairs.
 #include "collectives/arrangement.hpp"
 #include "collectives/edges.hpp"
+#include "config/error.hpp"
 
 #include <algorithm>
 
@@ -10,16 +11,13 @@ extern const CollectiveKind kind_direct_collective_kinds;
 
 namespace {
 
-/// All-to-all has n (n - 1) edges; more members than this are not carried out (16 million edges, 256 MiB).
+/// All-to-all has n (n - 1) edges, each with a route of its own; more than 16 million (256 MiB) are refused.
 constexpr std::size_t most_members = 4096;
 
 /// Rounds under way at the same time. Source: NCCL, src/include/device.h, NCCL_MAX_DEV_WORK_P2P_PER_BATCH.
 constexpr std::uint32_t rounds_in_flight = 8;
 
-bool supports(Operation operation, const GroupShape& group)
-{
-  return operation == Operation::all_to_all && group.members() >= 1 && group.members() <= most_members;
-}
+bool supports(Operation operation, const GroupShape& group) { return operation == Operation::all_to_all && group.members() >= 1; }
 
 std::uint32_t batches(std::uint32_t rounds) { return (rounds + rounds_in_flight - 1) / rounds_in_flight; }
 
@@ -59,6 +57,10 @@ std::vector<Phase> phases(Operation operation, const GroupShape& group)
   require_support(kind_direct_collective_kinds, operation, group);
   const auto n = static_cast<std::uint32_t>(group.members());
   if (n < 2) return {};
+  if (n > most_members)
+    throw CannotFinish("all-to-all among " + std::to_string(n) +
+                       " members has more edges than can be laid over a fabric (use groups of at most " + std::to_string(most_members) +
+                       ")");
   const Arrangement arrangement = arrange(group);
   Phase phase;
   phase.edges.reserve(static_cast<std::size_t>(n) * (n - 1));
@@ -73,28 +75,32 @@ std::vector<Phase> phases(Operation operation, const GroupShape& group)
   return {phase};
 }
 
-Steps steps(Operation operation, const GroupShape& group)
+/// Messages of one round of all members.
+void add_round(std::vector<Message>& step, const Rounds& rounds, const Round& round)
+{
+  const std::size_t count = rounds.domains.size(), size = rounds.domains[0].size();
+  for (std::size_t d = 0; d < count; ++d)
+    for (std::size_t j = 0; j < size; ++j) {
+      const std::uint32_t to = rounds.domains[(d + round.domain) % count][(j + round.local) % size];
+      step.push_back({.from = rounds.domains[d][j], .to = to, .first_piece = to, .pieces = 1, .reduces = false});
+    }
+}
+
+void play(Operation operation, const GroupShape& group, const StepSink& sink)
 {
   require_support(kind_direct_collective_kinds, operation, group);
   const auto n = static_cast<std::uint32_t>(group.members());
-  if (n < 2) return {};
+  if (n < 2) return;
   require_few_messages(static_cast<std::uint64_t>(n) * (n - 1), "direct", n);
   const Rounds rounds = rounds_of(arrange(group));
-  const auto count = static_cast<std::uint32_t>(rounds.domains.size());
-  const auto size = static_cast<std::uint32_t>(rounds.domains[0].size());
-
-  Steps result;
-  result.pieces = n;
-  result.steps.resize(batches(static_cast<std::uint32_t>(std::max(rounds.between.size(), rounds.within.size()))));
-  for (const auto& list : {rounds.between, rounds.within})
-    for (std::size_t k = 0; k < list.size(); ++k)
-      for (std::uint32_t d = 0; d < count; ++d)
-        for (std::uint32_t j = 0; j < size; ++j) {
-          const std::uint32_t to = rounds.domains[(d + list[k].domain) % count][(j + list[k].local) % size];
-          result.steps[k / rounds_in_flight].push_back(
-              {.from = rounds.domains[d][j], .to = to, .first_piece = to, .pieces = 1, .reduces = false});
-        }
-  return result;
+  const std::size_t most = std::max(rounds.between.size(), rounds.within.size());
+  std::vector<Message> step;
+  for (std::size_t first = 0; first < most; first += rounds_in_flight) {
+    step.clear();
+    for (const auto* list : {&rounds.between, &rounds.within})
+      for (std::size_t k = first; k < std::min(first + rounds_in_flight, list->size()); ++k) add_round(step, rounds, (*list)[k]);
+    sink(n, step);
+  }
 }
 
 } // namespace
@@ -108,7 +114,7 @@ const CollectiveKind kind_direct_collective_kinds{
     .latency = LatencyForm::direct,
     .supports = supports,
     .phases = phases,
-    .steps = steps,
+    .play = play,
 };
 
 } // namespace weft

@@ -60,11 +60,12 @@ std::uint32_t position_of_pieces(std::uint32_t p, std::uint32_t round, std::uint
 }
 
 /// g - 1 rounds within every domain; what moves are the pieces of all members of one position, one of each domain.
-void add_within(Steps& steps, const Arrangement& group, Half half)
+void play_within(const Arrangement& group, Half half, const StepSink& sink)
 {
   const std::uint32_t g = group.largest;
+  std::vector<Message> step;
   for (std::uint32_t round = 0; round + 1 < g; ++round) {
-    auto& step = steps.steps.emplace_back();
+    step.clear();
     for (const auto& members : group.domains)
       for (std::uint32_t p = 0; p < g; ++p)
         for (const auto& owners : group.domains)
@@ -73,15 +74,17 @@ void add_within(Steps& steps, const Arrangement& group, Half half)
                           .first_piece = owners[position_of_pieces(p, round, g, half)],
                           .pieces = 1,
                           .reduces = half == Half::reduce_scatter});
+    sink(group.members, step);
   }
 }
 
 /// d - 1 rounds across the domains, each between members of the same position.
-void add_across(Steps& steps, const Arrangement& group, Half half)
+void play_across(const Arrangement& group, Half half, const StepSink& sink)
 {
   const std::uint32_t d = group.domain_count();
+  std::vector<Message> step;
   for (std::uint32_t round = 0; round + 1 < d; ++round) {
-    auto& step = steps.steps.emplace_back();
+    step.clear();
     for (std::uint32_t domain = 0; domain < d; ++domain)
       for (std::uint32_t j = 0; j < group.largest; ++j)
         step.push_back({.from = group.domains[domain][j],
@@ -89,28 +92,25 @@ void add_across(Steps& steps, const Arrangement& group, Half half)
                         .first_piece = group.domains[position_of_pieces(domain, round, d, half)][j],
                         .pieces = 1,
                         .reduces = half == Half::reduce_scatter});
+    sink(group.members, step);
   }
 }
 
-Steps steps(Operation operation, const GroupShape& group)
+void play(Operation operation, const GroupShape& group, const StepSink& sink)
 {
   require_support(kind_hierarchical_collective_kinds, operation, group);
   const Arrangement arrangement = arrange(group);
   const std::uint64_t n = arrangement.members, d = arrangement.domain_count(), g = arrangement.largest;
   const std::uint64_t halves = operation == Operation::all_reduce ? 2 : 1;
   require_few_messages(halves * n * ((g - 1) * d + d - 1), "hierarchical", arrangement.members);
-
-  Steps result;
-  result.pieces = arrangement.members;
   if (operation != Operation::all_gather) {
-    add_within(result, arrangement, Half::reduce_scatter);
-    add_across(result, arrangement, Half::reduce_scatter);
+    play_within(arrangement, Half::reduce_scatter, sink);
+    play_across(arrangement, Half::reduce_scatter, sink);
   }
   if (operation != Operation::reduce_scatter) {
-    add_across(result, arrangement, Half::all_gather);
-    add_within(result, arrangement, Half::all_gather);
+    play_across(arrangement, Half::all_gather, sink);
+    play_within(arrangement, Half::all_gather, sink);
   }
-  return result;
 }
 
 } // namespace
@@ -123,9 +123,10 @@ const CollectiveKind kind_hierarchical_collective_kinds{
               "hierarchy, "
               "SysML 2019; Mikami et al. 2018, Massively distributed SGD, arXiv:1811.05233 (2D-torus all-reduce)",
     .latency = LatencyForm::ring,
+    .selection = Selection::forced_only, // NCCL has no such algorithm
     .supports = supports,
     .phases = phases,
-    .steps = steps,
+    .play = play,
 };
 
 } // namespace weft

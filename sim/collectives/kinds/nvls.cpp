@@ -68,7 +68,7 @@ std::vector<Phase> phases(Operation operation, const GroupShape& group)
 }
 
 /// In a reduce-scatter or all-gather part m of a chunk belongs to member m.
-Steps one_way_steps(Operation operation, const Arrangement& group)
+void play_one_way(Operation operation, const Arrangement& group, const StepSink& sink)
 {
   std::vector<Hop> hops;
   const std::uint32_t hub = switch_of(group, 0);
@@ -81,12 +81,12 @@ Steps one_way_steps(Operation operation, const Arrangement& group)
       for (std::uint32_t member = 0; member < group.members; ++member) hops.push_back({hub, member, 1, owner, 1, false});
     }
   }
-  return pipelined(hops, group.members, PieceOrder::part_major, "nvls", group.members);
+  pipelined(hops, group.members, PieceOrder::part_major, "nvls", group.members, sink);
 }
 
 /// Up reduced, each position's parts to their member, over its trees, multicast back. A position's piece is cut once more for the two
 /// trees.
-Steps all_reduce_steps(const Arrangement& group)
+void play_all_reduce(const Arrangement& group, const StepSink& sink)
 {
   const std::uint32_t trees = tree_parts(group.domain_count());
   const std::uint32_t parts = group.largest * trees;
@@ -101,14 +101,17 @@ Steps all_reduce_steps(const Arrangement& group)
       hops.push_back({hub, member, up_again + 1, 0, parts, false});
     }
   for (std::uint32_t position = 0; position < group.largest; ++position) add_tree_hops(hops, rail(group, position), 2, position * trees);
-  return pipelined(hops, parts, PieceOrder::chunk_major, "nvls", group.members);
+  pipelined(hops, parts, PieceOrder::chunk_major, "nvls", group.members, sink);
 }
 
-Steps steps(Operation operation, const GroupShape& group)
+void play(Operation operation, const GroupShape& group, const StepSink& sink)
 {
   require_support(kind_nvls_collective_kinds, operation, group);
   const Arrangement arrangement = arrange(group);
-  return operation == Operation::all_reduce ? all_reduce_steps(arrangement) : one_way_steps(operation, arrangement);
+  if (operation == Operation::all_reduce)
+    play_all_reduce(arrangement, sink);
+  else
+    play_one_way(operation, arrangement, sink);
 }
 
 } // namespace
@@ -122,7 +125,7 @@ const CollectiveKind kind_nvls_collective_kinds{
     .latency = LatencyForm::in_switch,
     .supports = supports,
     .phases = phases,
-    .steps = steps,
+    .play = play,
 };
 
 } // namespace weft

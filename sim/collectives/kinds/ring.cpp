@@ -53,22 +53,27 @@ std::vector<Phase> phases(Operation operation, const GroupShape& group)
   return {phase};
 }
 
-/// Writes n - 1 steps of one channel's ring from step `first` on. In step k the member at position p passes on the piece of the member k +
-/// `lag` positions before it. lag 1: a reduce-scatter, after which everybody has its own piece summed; lag 0: an all-gather of own pieces.
-void add_rounds(Steps& steps, std::size_t first, const std::vector<std::uint32_t>& order, std::uint32_t channel, std::uint32_t channels,
-                bool reduces)
+/// The n - 1 steps of all channels' rings. In step k the member at position p passes on the piece of the member k + `lag` positions before
+/// it. lag 1: a reduce-scatter, after which everybody has its own piece summed; lag 0: an all-gather of own pieces.
+void play_rounds(const std::vector<std::vector<std::uint32_t>>& orders, bool reduces, const StepSink& sink)
 {
-  const auto n = static_cast<std::uint32_t>(order.size());
+  const auto channels = static_cast<std::uint32_t>(orders.size()), n = static_cast<std::uint32_t>(orders[0].size());
   const std::uint32_t lag = reduces ? 1 : 0;
-  for (std::uint32_t k = 0; k + 1 < n; ++k)
-    for (std::uint32_t p = 0; p < n; ++p) {
-      const std::uint32_t owner = order[(p + 2 * n - k - lag) % n];
-      steps.steps[first + k].push_back(
-          {.from = order[p], .to = order[(p + 1) % n], .first_piece = owner * channels + channel, .pieces = 1, .reduces = reduces});
-    }
+  std::vector<Message> step;
+  for (std::uint32_t k = 0; k + 1 < n; ++k) {
+    step.clear();
+    for (std::uint32_t channel = 0; channel < channels; ++channel)
+      for (std::uint32_t p = 0; p < n; ++p) {
+        const std::vector<std::uint32_t>& order = orders[channel];
+        const std::uint32_t owner = order[(p + 2 * n - k - lag) % n];
+        step.push_back(
+            {.from = order[p], .to = order[(p + 1) % n], .first_piece = owner * channels + channel, .pieces = 1, .reduces = reduces});
+      }
+    sink(n * channels, step);
+  }
 }
 
-Steps broadcast_steps(const Arrangement& ring)
+void play_broadcast(const Arrangement& ring, const StepSink& sink)
 {
   std::vector<Hop> hops;
   for (std::uint32_t channel = 0; channel < ring.channels; ++channel) {
@@ -79,29 +84,21 @@ Steps broadcast_steps(const Arrangement& ring)
       hops.push_back(
           {.from = order[(start + k) % ring.members], .to = order[(start + k + 1) % ring.members], .stage = k, .first_part = channel});
   }
-  return pipelined(hops, ring.channels, PieceOrder::chunk_major, "ring", ring.members);
+  pipelined(hops, ring.channels, PieceOrder::chunk_major, "ring", ring.members, sink);
 }
 
-Steps steps(Operation operation, const GroupShape& group)
+void play(Operation operation, const GroupShape& group, const StepSink& sink)
 {
   require_support(kind_ring_collective_kinds, operation, group);
   const Arrangement ring = arrange(group);
-  if (ring.members < 2) return {};
-  if (operation == Operation::broadcast) return broadcast_steps(ring);
-  const std::size_t rounds = ring.members - 1;
-  const std::size_t halves = operation == Operation::all_reduce ? 2 : 1;
+  if (ring.members < 2) return;
+  if (operation == Operation::broadcast) return play_broadcast(ring, sink);
+  const std::uint64_t rounds = ring.members - 1, halves = operation == Operation::all_reduce ? 2 : 1;
   require_few_messages(halves * rounds * ring.members * ring.channels, "ring", ring.members);
-
-  Steps result;
-  result.pieces = ring.members * ring.channels;
-  result.steps.resize(halves * rounds);
-  for (auto& step : result.steps) step.reserve(static_cast<std::size_t>(ring.members) * ring.channels);
-  for (std::uint32_t channel = 0; channel < ring.channels; ++channel) {
-    const std::vector<std::uint32_t> order = ring_order(ring, channel);
-    if (operation != Operation::all_gather) add_rounds(result, 0, order, channel, ring.channels, true);
-    if (operation != Operation::reduce_scatter) add_rounds(result, (halves - 1) * rounds, order, channel, ring.channels, false);
-  }
-  return result;
+  std::vector<std::vector<std::uint32_t>> orders;
+  for (std::uint32_t channel = 0; channel < ring.channels; ++channel) orders.push_back(ring_order(ring, channel));
+  if (operation != Operation::all_gather) play_rounds(orders, true, sink);
+  if (operation != Operation::reduce_scatter) play_rounds(orders, false, sink);
 }
 
 } // namespace
@@ -116,7 +113,7 @@ const CollectiveKind kind_ring_collective_kinds{
     .latency = LatencyForm::ring,
     .supports = supports,
     .phases = phases,
-    .steps = steps,
+    .play = play,
 };
 
 } // namespace weft

@@ -76,7 +76,7 @@ Phase all_reduce_phase(const Arrangement& group)
   return phase;
 }
 
-Steps all_reduce_steps(const Arrangement& group)
+void play_all_reduce(const Arrangement& group, const StepSink& sink)
 {
   const std::uint32_t parts = tree_parts(group.domain_count());
   const std::uint32_t gathered = group.largest - 1, spread = gathered + 2 * tree_height(group.domain_count());
@@ -88,7 +88,7 @@ Steps all_reduce_steps(const Arrangement& group)
     }
     add_tree_hops(hops, leaders(group, channel, 0), gathered, channel * parts);
   }
-  return pipelined(hops, group.channels * parts, PieceOrder::chunk_major, "tree", group.members);
+  pipelined(hops, group.channels * parts, PieceOrder::chunk_major, "tree", group.members, sink);
 }
 
 /// The two trees of a broadcast span the other domains; the root's domain feeds the roots of both (Sanders et al. 2009, section 3).
@@ -127,7 +127,7 @@ Phase broadcast_phase(const Arrangement& group)
   return phase;
 }
 
-Steps broadcast_steps(const Arrangement& group)
+void play_broadcast(const Arrangement& group, const StepSink& sink)
 {
   const BroadcastTrees trees = broadcast_trees(group);
   const std::uint32_t parts = trees.trees.empty() ? 1 : 2;
@@ -146,7 +146,7 @@ Steps broadcast_steps(const Arrangement& group)
     for (std::uint32_t domain = 1; domain < group.domain_count(); ++domain)
       add_chain_hops(hops, group, domain, channel, Along::from_leader, spread, channel * parts, parts);
   }
-  return pipelined(hops, group.channels * parts, PieceOrder::chunk_major, "tree", group.members);
+  pipelined(hops, group.channels * parts, PieceOrder::chunk_major, "tree", group.members, sink);
 }
 
 std::vector<Phase> phases(Operation operation, const GroupShape& group)
@@ -156,11 +156,14 @@ std::vector<Phase> phases(Operation operation, const GroupShape& group)
   return {operation == Operation::all_reduce ? all_reduce_phase(arrangement) : broadcast_phase(arrangement)};
 }
 
-Steps steps(Operation operation, const GroupShape& group)
+void play(Operation operation, const GroupShape& group, const StepSink& sink)
 {
   require_support(kind_tree_collective_kinds, operation, group);
   const Arrangement arrangement = arrange(group);
-  return operation == Operation::all_reduce ? all_reduce_steps(arrangement) : broadcast_steps(arrangement);
+  if (operation == Operation::all_reduce)
+    play_all_reduce(arrangement, sink);
+  else
+    play_broadcast(arrangement, sink);
 }
 
 } // namespace
@@ -174,7 +177,7 @@ const CollectiveKind kind_tree_collective_kinds{
     .latency = LatencyForm::tree,
     .supports = supports,
     .phases = phases,
-    .steps = steps,
+    .play = play,
 };
 
 } // namespace weft

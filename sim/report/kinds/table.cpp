@@ -145,8 +145,9 @@ std::string folded(const Results& results)
 void render(const Report& report, std::ostream& out)
 {
   const Results& results = *report.results;
-  out << heading(report) << "\n" << to_text(results.collective ? collective_answer(results) : training_answer(report)) << "\n";
-  out << shares(report) << links(results) << critical_path(results) << memory(report) << "\n";
+  out << heading(report) << "\n" << to_text(results.collective ? collective_answer(results) : training_answer(report));
+  if (!results.collective) out << "\n" << shares(report);
+  out << links(results) << critical_path(results) << memory(report) << "\n";
   if (!results.collective) out << utilisation_in_lines << "\n";
   out << folded(results);
 }

@@ -1,4 +1,5 @@
 // What every schedule kind promises, on all shapes it does not object to with up to 8 stages, 32 microbatches and 4 chunks.
+#include "approx.hpp"
 #include "config/error.hpp"
 #include "schedule/schedule.hpp"
 
@@ -157,7 +158,7 @@ TEST_CASE("all stages together never wait for one another for ever, and take the
     for (const auto& [forward, backward] : {std::pair{1.0, 1.0}, std::pair{1.0, 2.0}, std::pair{3.0, 1.0}}) {
       const double played = play(shape, stages, forward, backward);
       CHECK(played >= 0);
-      CHECK(played == doctest::Approx(kind.makespan(shape, forward, backward)).epsilon(1e-12));
+      CHECK(played == near(kind.makespan(shape, forward, backward)));
     }
   });
 }

@@ -1,4 +1,5 @@
 // Every collective kind over every topology kind keeps the promises of traffic.
+#include "approx.hpp"
 #include "fabric/topology.hpp"
 #include "traffic/algorithms.hpp"
 #include "traffic/cost.hpp"
@@ -125,7 +126,7 @@ TEST_CASE("bytes over all links are the sum of edge bytes times route length")
           expected += 1e9 * edge.bytes_per_byte / shares.member *
                       route_length(route(one.machine.fabric, one.members[edge.from], one.members[edge.to], 0));
       }
-    CHECK(charged == doctest::Approx(expected).epsilon(1e-9));
+    CHECK(charged == near(expected, 1e-9));
   });
 }
 
@@ -156,7 +157,7 @@ TEST_CASE("coupled, edges and steps put the same bytes on every link")
       const auto found = bytes_per_link(other, transfer_of(other));
       REQUIRE(found.size() == expected.size());
       bool equal = true;
-      for (const auto& [link, bytes] : expected) equal = equal && found.at(link) == doctest::Approx(bytes).epsilon(1e-9);
+      for (const auto& [link, bytes] : expected) equal = equal && found.at(link) == near(bytes, 1e-9);
       CHECK(equal);
     }
   });
@@ -169,7 +170,7 @@ TEST_CASE("the time the choice promises is the time the structures take alone")
       const CollectiveLibrary& library = one.machine.platform.library;
       const Traffic traffic = lowered(one, Fidelity::coupled);
       const Choice choice = choose(one.machine.fabric, library, one.settings, one.operation, Bytes(bytes), one.members);
-      CHECK(time_alone(traffic, one.machine.fabric, transfer_of(traffic)).base() == doctest::Approx(choice.time.base()).epsilon(1e-9));
+      CHECK(time_alone(traffic, one.machine.fabric, transfer_of(traffic)).base() == near(choice.time.base(), 1e-9));
       CHECK(transfer_of(traffic).protocol == choice.protocol);
       CHECK(choice.latency > Seconds(0));
     });

@@ -26,7 +26,7 @@ template <> const Record<FatTree>& record_of<FatTree>()
                     {"0, 2 or 3", [](const int& v) { return v == 0 || v == 2 || v == 3; }})
           .optional("oversubscription", &FatTree::oversubscription,
                     "leaf down-links per up-link; 1: non-blocking, below 1: more up than down", in_range(0.01, 1000.0))
-          .optional("spine_oversubscription", &FatTree::spine_oversubscription, "spine down-links per up-link, three tiers only",
+          .optional("spine-oversubscription", &FatTree::spine_oversubscription, "spine down-links per up-link, three tiers only",
                     in_range(0.01, 1000.0));
   return record;
 }

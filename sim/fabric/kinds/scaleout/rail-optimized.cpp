@@ -27,12 +27,12 @@ template <> const Record<RailOptimized>& record_of<RailOptimized>()
   static const Record<RailOptimized> record =
       Record<RailOptimized>("rail-optimized",
                             "Adapter r of every node of a unit hangs on leaf r of the unit; leaves join in a folded Clos.")
-          .optional("unit_nodes", &RailOptimized::unit_nodes, "nodes of one unit; 0: as many as a leaf has down ports", at_least(0))
+          .optional("unit-nodes", &RailOptimized::unit_nodes, "nodes of one unit; 0: as many as a leaf has down ports", at_least(0))
           .optional("tiers", &RailOptimized::tiers, "switch tiers, 2 or 3; 0: the fewest that fit",
                     {"0, 2 or 3", [](const int& v) { return v == 0 || v == 2 || v == 3; }})
           .optional("oversubscription", &RailOptimized::oversubscription,
                     "leaf down-links per up-link; 1: non-blocking, below 1: more up than down", in_range(0.01, 1000.0))
-          .optional("spine_oversubscription", &RailOptimized::spine_oversubscription, "spine down-links per up-link, three tiers only",
+          .optional("spine-oversubscription", &RailOptimized::spine_oversubscription, "spine down-links per up-link, three tiers only",
                     in_range(0.01, 1000.0));
   return record;
 }

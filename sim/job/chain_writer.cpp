@@ -1,0 +1,62 @@
+#include "job/chain_writer.hpp"
+
+#include "job/ranks.hpp"
+
+namespace weft {
+namespace {
+
+Task communication(std::uint32_t payload, std::uint8_t slot, std::uint8_t lane)
+{
+  return {.kind = TaskKind::communicate, .lane = lane, .slot = slot, .what = payload};
+}
+
+} // namespace
+
+void ChainWriter::compute(std::uint32_t work)
+{
+  last_ = add({.kind = TaskKind::compute, .lane = lane_compute, .what = work}, waits_on(lane_compute));
+  pending_.clear();
+}
+
+void ChainWriter::collective(std::uint32_t payload, std::uint8_t slot, std::uint8_t lane)
+{
+  last_ = aside(payload, slot, lane);
+  pending_.clear();
+}
+
+std::uint32_t ChainWriter::aside(std::uint32_t payload, std::uint8_t slot, std::uint8_t lane)
+{
+  return add(communication(payload, slot, lane), waits_on(lane));
+}
+
+std::uint32_t ChainWriter::after(std::uint32_t task, std::uint32_t payload, std::uint8_t slot, std::uint8_t lane)
+{
+  std::vector<std::uint32_t> waits;
+  if (task != no_task) waits.push_back(task);
+  return add(communication(payload, slot, lane), waits);
+}
+
+void ChainWriter::wait_for(std::uint32_t task)
+{
+  if (task != no_task) pending_.push_back(task);
+}
+
+/// What the next task on a lane waits for; the task before it on its own lane needs no wait.
+std::vector<std::uint32_t> ChainWriter::waits_on(std::uint8_t lane) const
+{
+  std::vector<std::uint32_t> waits = pending_;
+  if (last_ != no_task && program_.tasks[last_].lane != lane) waits.push_back(last_);
+  return waits;
+}
+
+std::uint32_t ChainWriter::add(Task task, const std::vector<std::uint32_t>& waits)
+{
+  task.microbatch = microbatch;
+  task.first_wait = static_cast<std::uint32_t>(program_.waits.size());
+  task.waits = static_cast<std::uint32_t>(waits.size());
+  program_.waits.insert(program_.waits.end(), waits.begin(), waits.end());
+  program_.tasks.push_back(task);
+  return static_cast<std::uint32_t>(program_.tasks.size() - 1);
+}
+
+} // namespace weft
