@@ -99,7 +99,7 @@ std::string engine_in_words(const EngineSettings& engine)
 int run(const Context& context)
 {
   const Scenario scenario = read_scenario(context.arguments.operands[0], context.arguments.overrides, context.data);
-  const Fabric fabric = build_fabric(scenario.platform, scenario.faults);
+  const Fabric fabric = build_fabric(scenario.platform, scenario.faults, static_cast<std::uint64_t>(scenario.engine.seed));
   build_job(scenario); // refuses what does not go together
   const std::vector<MemoryNeed> needs = memory_needs(scenario);
   std::ostream& out = *context.out;

@@ -43,7 +43,7 @@ void dump(const std::string& stage, Scenario scenario, std::ostream& out)
   if (stage == "spec") {
     out << to_yaml(resolved(scenario));
   } else if (stage == "fabric") {
-    out << to_text(build_fabric(scenario.platform, scenario.faults));
+    out << to_text(build_fabric(scenario.platform, scenario.faults, static_cast<std::uint64_t>(scenario.engine.seed)));
   } else if (stage == "job") {
     out << to_text(build_job(scenario));
   } else {
@@ -52,7 +52,7 @@ void dump(const std::string& stage, Scenario scenario, std::ostream& out)
       out << to_text(walk->folding);
       return;
     }
-    finish(*walk, Where::this_process);
+    finish(*walk, Where::this_process, TimeSeries::leave_out);
     dump_trace(*walk, out);
   }
 }

@@ -16,10 +16,16 @@ std::vector<std::string> report_names()
   return names;
 }
 
+/// Files and the trace on the terminal show utilisation over time, the other forms only totals.
+TimeSeries needed_series(const Arguments& arguments)
+{
+  return arguments.has("--out") || arguments.value("--format", "table") == "perfetto" ? TimeSeries::keep : TimeSeries::leave_out;
+}
+
 void simulate_with_progress(Walk& walk, const Context& context)
 {
   ProgressLine line(context.shows_progress && !context.arguments.has("--quiet") ? context.err : nullptr);
-  finish(walk, Where::this_process, line.callback());
+  finish(walk, Where::this_process, needed_series(context.arguments), line.callback());
 }
 
 int run(const Context& context)

@@ -10,7 +10,7 @@ std::unique_ptr<Walk> prepare(Scenario scenario)
 {
   auto walk = std::make_unique<Walk>(std::move(scenario));
   const Scenario& given = walk->scenario;
-  walk->fabric = build_fabric(given.platform, given.faults);
+  walk->fabric = build_fabric(given.platform, given.faults, static_cast<std::uint64_t>(given.engine.seed));
   walk->job = build_job(given);
   if (given.engine.memory == MemoryCheck::refuse) {
     const std::string objection = memory_objection(given, memory_needs(given));
@@ -21,9 +21,10 @@ std::unique_ptr<Walk> prepare(Scenario scenario)
   return walk;
 }
 
-void finish(Walk& walk, Where where, const Progress& progress)
+void finish(Walk& walk, Where where, TimeSeries series, const Progress& progress)
 {
-  const EngineSettings& settings = walk.scenario.engine;
+  EngineSettings settings = walk.scenario.engine;
+  if (series == TimeSeries::leave_out) settings.utilisation_bins = 0;
   walk.trace = where == Where::this_process ? simulate(walk.folding, settings, progress) : simulate_isolated(walk.folding, settings);
   walk.results = measure(walk.scenario, walk.fabric, walk.job, walk.folding, walk.trace);
 }
@@ -31,7 +32,7 @@ void finish(Walk& walk, Where where, const Progress& progress)
 Results run_isolated(Scenario scenario)
 {
   const auto walk = prepare(std::move(scenario));
-  finish(*walk, Where::child_process);
+  finish(*walk, Where::child_process, TimeSeries::leave_out);
   return walk->results;
 }
 

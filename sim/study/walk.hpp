@@ -30,8 +30,10 @@ std::unique_ptr<Walk> prepare(Scenario scenario);
 
 /// Where the simulation runs: SimGrid allows one per process.
 enum class Where { this_process, child_process };
+/// Whether the utilisation of links over time is kept (engine.utilisation-bins): only the trace shows it, and it can cost more than the simulation.
+enum class TimeSeries { keep, leave_out };
 /// Simulates and measures a prepared walk.
-void finish(Walk& walk, Where where, const Progress& progress = {});
+void finish(Walk& walk, Where where, TimeSeries series, const Progress& progress = {});
 
 /// The results of one scenario, simulated in a child process, so that any number can follow one another.
 Results run_isolated(Scenario scenario);

@@ -189,7 +189,7 @@ TEST_CASE("groups that fill nodes unevenly")
   std::vector<Call> calls;
   for (const char* fabric : {"fat-tree", "rail-optimized"})
     for (const auto& members : uneven) calls.push_back({.fabric = fabric, .accelerators = 32, .bytes = 256 * mib, .members = members});
-  hold("uneven groups", calls, {});
+  hold("uneven groups", calls, {{"direct", {.less = 0.01, .more = 0.4}}});
 }
 
 TEST_CASE("an adapter at half its rate")
@@ -203,7 +203,8 @@ TEST_CASE("leaves with a quarter of the uplinks")
 {
   std::vector<Call> calls;
   for (const std::uint32_t accelerators : {32U, 64U}) calls.push_back({.accelerators = accelerators, .bytes = 256 * mib, .oversubscription = 4});
-  hold("oversubscribed leaves", calls, {});
+  hold("oversubscribed leaves", calls,
+       {{"nvls", {.less = 0.01, .more = 0.03}}, {"ring", {.less = 0.06, .more = 0.01}}, {"tree", {.less = 0.01, .more = 0.03}}});
 }
 
 TEST_CASE("flows that meet on links by hashing")
@@ -212,5 +213,9 @@ TEST_CASE("flows that meet on links by hashing")
   for (const char* fabric : {"fat-tree", "rail-optimized"})
     for (const char* routing : {"ecmp", "deterministic"})
       for (const std::uint32_t accelerators : {32U, 64U}) calls.push_back({.fabric = fabric, .routing = routing, .accelerators = accelerators, .bytes = 256 * mib});
-  hold("routes by hashing and by destination", calls, {});
+  hold("routes by hashing and by destination", calls,
+       {{"direct", {.less = 0.01, .more = 0.35}},
+        {"nvls", {.less = 0.02, .more = 0.1}},
+        {"ring", {.less = 0.03, .more = 0.01}},
+        {"tree", {.less = 0.02, .more = 0.1}}});
 }

@@ -13,26 +13,7 @@
 #include <map>
 
 using namespace weft;
-using folding_test::build, folding_test::Built, folding_test::fold_as, folding_test::play;
-
-namespace {
-
-/// Whether the unfolded step answers to rounding: in one of a few tries, computations longer by 2^-50 or not at all move something by
-/// more than a tenth of the tolerance.
-bool amplifies_rounding(const Folding& plain, const folding_test::Times& expected, const EngineSettings& settings)
-{
-  for (std::uint64_t attempt = 0; attempt < 8; ++attempt) {
-    Folding nudged = plain;
-    hand_made::Draws draw(attempt);
-    for (Script& script : nudged.scripts) {
-      for (Action& action : script.actions) action.duration *= 1 + 0x1p-50 * draw.below(2);
-    }
-    if (!folding_test::first_difference(plain, expected, nudged, play(nudged, settings), 1e-10).empty()) return true;
-  }
-  return false;
-}
-
-} // namespace
+using folding_test::amplifies_rounding, folding_test::build, folding_test::Built, folding_test::fold_as, folding_test::play;
 
 TEST_CASE("300 random scenarios give the same step folded and unfolded, fused and not")
 {

@@ -2,6 +2,7 @@
 #pragma once
 #include "engine/isolated.hpp"
 #include "fold/compare.hpp"
+#include "fold/random_case.hpp"
 #include "job/build.hpp"
 #include "spec/scenario.hpp"
 
@@ -43,5 +44,20 @@ inline Times times_of(const Trace& trace)
 }
 
 inline Times play(const Folding& folding, const EngineSettings& settings) { return times_of(simulate_isolated(folding, settings)); }
+
+/// Whether the unfolded step answers to rounding: in one of a few tries, computations longer by 2^-50 or not at all move something by
+/// more than a tenth of the tolerance.
+inline bool amplifies_rounding(const Folding& plain, const Times& expected, const EngineSettings& settings)
+{
+  for (std::uint64_t attempt = 0; attempt < 8; ++attempt) {
+    Folding nudged = plain;
+    hand_made::Draws draw(attempt);
+    for (Script& script : nudged.scripts) {
+      for (Action& action : script.actions) action.duration *= 1 + 0x1p-50 * draw.below(2);
+    }
+    if (!first_difference(plain, expected, nudged, play(nudged, settings), 1e-10).empty()) return true;
+  }
+  return false;
+}
 
 } // namespace weft::folding_test

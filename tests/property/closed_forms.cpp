@@ -1,0 +1,128 @@
+// Steps whose time is known in closed form, through every room from scenario to trace.
+#include "approx.hpp"
+#include "property/folding_scenario.hpp"
+#include "property/walk.hpp"
+#include "schedule/schedule.hpp"
+#include "traffic/choice.hpp"
+#include "traffic/machine.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weft;
+using namespace weft::folding_test;
+
+namespace {
+
+double time_of(const Fabric& fabric, const Job& job, const CollectiveLibrary& library, const EngineSettings& settings)
+{
+  const Traffic traffic = lower(job, fabric, library, settings);
+  return simulate_isolated(fold(job, traffic, fabric, settings), settings).end.base();
+}
+
+/// A pipeline on one rank per stage whose layers take `forward` and `backward` per chunk and whose messages, ends and optimizer cost nothing.
+struct FreePipeline {
+  Scenario scenario;
+  Job job;
+  FreePipeline(const ScheduleKind& kind, const PipelineShape& shape, Seconds forward, Seconds backward, bool overlap)
+  {
+    const int layers_per_chunk = 2;
+    scenario.platform = test::platform(std::max(1, (shape.stages + 3) / 4));
+    scenario.platform.node.chip.peak[Precision::bf16] = FlopRate(100e12);
+    scenario.platform.node.chip.memory_bandwidth = Bandwidth(1e12);
+    Workload workload;
+    workload.model.name = "model";
+    workload.model.layers = shape.stages * shape.chunks * layers_per_chunk;
+    workload.model.hidden = 512;
+    workload.model.heads = 8;
+    workload.model.vocabulary = 1024;
+    workload.batch = shape.microbatches;
+    scenario.workload = workload;
+    scenario.plan.pp = shape.stages;
+    scenario.plan.schedule = kind.name;
+    scenario.plan.virtual_stages = shape.chunks;
+    scenario.plan.overlap.pipeline = overlap;
+    job = build_job(scenario);
+    for (Payload& payload : job.payloads) payload.bytes = Bytes(0);
+    int found = 0;
+    for (Work& work : job.works) {
+      const bool goes_forward = work.name == "attention forward", goes_backward = work.name == "attention input gradient";
+      work.duration = goes_forward ? forward / layers_per_chunk : goes_backward ? backward / layers_per_chunk : Seconds(0);
+      found += goes_forward || goes_backward ? 1 : 0;
+    }
+    REQUIRE(found == 2);
+  }
+};
+
+} // namespace
+
+TEST_CASE("one transfer alone takes latency plus size over the bandwidth of its way")
+{
+  for (std::uint64_t seed = 7000; seed < 7060; ++seed) {
+    const Scenario scenario = RandomScenario(seed).scenario;
+    CAPTURE(seed);
+    CAPTURE(words(scenario));
+    const Fabric fabric = build_fabric(scenario.platform, scenario.faults);
+    hand_made::Draws draw(seed);
+    const auto count = static_cast<std::uint32_t>(fabric.accelerators.size());
+    const std::uint32_t from = draw.below(count), to = (from + 1 + draw.below(count - 1)) % count;
+    const double bytes = draw.of(std::vector<double>{1, 1e6, 1e10});
+    const Route way = route(fabric, AcceleratorId{from}, AcceleratorId{to}, connection_label(0));
+    double seconds_per_byte = 0;
+    for (const Hop& hop : way.hops) seconds_per_byte = std::max(seconds_per_byte, hop.share / fabric.links[hop.link.index()].capacity.base());
+    const double expected = (scenario.platform.library.point_to_point + way.latency).base() + bytes * seconds_per_byte;
+    const Job job = test::job_of(count, {{from, to}}, {test::payload(Operation::send, bytes)});
+    CHECK(time_of(fabric, job, scenario.platform.library, scenario.engine) == near(expected));
+  }
+}
+
+TEST_CASE("n equal flows over one link take n times the time of one")
+{
+  Platform platform = test::platform(2);
+  platform.node.adapters.count = 1; // 10 GB/s for all four accelerators
+  platform.library.point_to_point = Seconds(0);
+  const Fabric fabric = build_fabric(platform);
+  const double latency = route(fabric, AcceleratorId{0}, AcceleratorId{4}, 0).latency.base(), bytes = 1e9;
+  std::vector<std::vector<std::uint32_t>> pairs;
+  for (std::uint32_t n = 1; n <= 4; ++n) {
+    pairs.push_back({n - 1, n + 3});
+    for (const EngineKind engine : {EngineKind::fluid, EngineKind::simgrid}) {
+      CAPTURE(n);
+      CAPTURE(name_of(engine));
+      EngineSettings settings;
+      settings.kind = engine;
+      const Job job = test::job_of(8, pairs, {test::payload(Operation::send, bytes)});
+      CHECK(time_of(fabric, job, platform.library, settings) - latency == near(n * bytes / 10e9, 1e-9));
+    }
+  }
+}
+
+TEST_CASE("a pipeline of equal stages takes the closed form of its schedule when messages are free")
+{
+  std::map<std::string, int> played;
+  hand_made::Draws draw(8000);
+  for (const ScheduleKind* kind : schedule_kinds())
+    for (int stages = 2; stages <= 8; stages += 2)
+      for (int rounds = 1; rounds <= 3; ++rounds)
+        for (int chunks = 1; chunks <= 3; ++chunks) {
+          const PipelineShape shape{stages, stages * rounds, chunks};
+          if (!kind->objection(shape).empty()) continue;
+          const Seconds forward(1e-3 * (1 + draw.below(4))), backward(1e-3 * (1 + draw.below(4)));
+          for (const bool overlap : {false, true}) {
+            CAPTURE(kind->name);
+            CAPTURE(stages);
+            CAPTURE(rounds);
+            CAPTURE(chunks);
+            CAPTURE(forward.base());
+            CAPTURE(backward.base());
+            CAPTURE(overlap);
+            const FreePipeline pipeline(*kind, shape, forward, backward, overlap);
+            const double time = time_of(build_fabric(pipeline.scenario.platform), pipeline.job, pipeline.scenario.platform.library, {});
+            CHECK(time == near(kind->makespan(shape, forward.base(), backward.base())));
+            ++played[kind->name];
+          }
+        }
+  for (const ScheduleKind* kind : schedule_kinds()) {
+    CAPTURE(kind->name);
+    CHECK(played[kind->name] >= 12);
+  }
+}
