@@ -116,14 +116,14 @@ ClosPlan plan_clos(const ClosDemand& demand, const Node& where)
   return plan;
 }
 
-std::vector<VertexId> build_clos(FabricBuilder& builder, const Platform& platform, const ClosPlan& plan)
+std::vector<VertexId> build_clos(FabricBuilder& builder, const Platform& platform, const ClosPlan& plan, const std::string& prefix)
 {
   std::vector<VertexId> leaves, spines, cores;
-  for (std::int64_t l = 0; l < plan.leaves; ++l) leaves.push_back(add_switch(builder, platform, "leaf" + std::to_string(l), 1));
+  for (std::int64_t l = 0; l < plan.leaves; ++l) leaves.push_back(add_switch(builder, platform, prefix + "leaf" + std::to_string(l), 1));
   for (std::int64_t s = 0; s < plan.pods * plan.spines_per_pod; ++s)
-    spines.push_back(add_switch(builder, platform, "spine" + std::to_string(s), 2));
+    spines.push_back(add_switch(builder, platform, prefix + "spine" + std::to_string(s), 2));
   for (std::int64_t c = 0; c < plan.spines_per_pod * plan.cores_per_plane; ++c)
-    cores.push_back(add_switch(builder, platform, "core" + std::to_string(c), 3));
+    cores.push_back(add_switch(builder, platform, prefix + "core" + std::to_string(c), 3));
 
   for (std::int64_t l = 0; l < plan.leaves; ++l)
     for (std::int64_t s = 0; s < plan.spines_per_pod; ++s)

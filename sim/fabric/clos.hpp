@@ -46,8 +46,8 @@ std::int64_t most_down_ports(std::int64_t radix, double oversubscription, std::i
 /// ceil(down / oversubscription), at least 1.
 std::int64_t up_ports(std::int64_t down, double oversubscription);
 
-/// Adds switches and trunks; returns the leaves.
-std::vector<VertexId> build_clos(FabricBuilder& builder, const Platform& platform, const ClosPlan& plan);
+/// Adds switches and trunks, their names after `prefix`; returns the leaves.
+std::vector<VertexId> build_clos(FabricBuilder& builder, const Platform& platform, const ClosPlan& plan, const std::string& prefix = "");
 
 /// Adapters of the first half of the nodes (floor(nodes / 2)) and of the rest on one leaf.
 struct LeafHalves {

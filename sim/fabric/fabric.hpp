@@ -23,6 +23,7 @@ struct Vertex {
   int node = -1; ///< owning node, -1 for network switches
   int tier = 0;  ///< 0 inside nodes, 1 leaf, 2 spine, 3 core
   int ports = 0; ///< radix of a network switch; 0: not limited
+  int group = -1; ///< of a network switch of a dragonfly: the group it belongs to; -1: none
 };
 
 /// One direction of a cable or port.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 namespace weft {
 
@@ -15,21 +16,23 @@ std::span<const std::uint32_t> links_out(const Fabric& fabric, VertexId v)
 /// The links at a vertex that lead to the destination on a shortest way.
 using Choices = std::vector<LinkId>;
 
-/// Ways between two adapters over network switches.
+/// Ways over network switches to an adapter, or to whichever switch of a group is nearest.
 class NetworkWays {
   const Fabric& fabric_;
-  VertexId to_;
+  std::optional<VertexId> to_; ///< the adapter; nothing: a group
   const std::vector<std::uint16_t>& distance_;
 
   [[nodiscard]] int distance(VertexId v) const
   {
-    if (v == to_) return 0;
+    if (to_ && v == *to_) return 0;
     const std::uint32_t number = fabric_.routing->switch_number[v.index()];
     return number == RoutingTable::no_number ? RoutingTable::unreachable : distance_[number];
   }
 
 public:
   NetworkWays(const Fabric& fabric, VertexId to) : fabric_(fabric), to_(to), distance_(distances_to(fabric, to)) {}
+  NetworkWays(const Fabric& fabric, std::uint32_t group) : fabric_(fabric), distance_(distances_to_group(fabric, group)) {}
+  [[nodiscard]] bool arrived(VertexId at) const { return distance(at) == (to_ ? 0 : 1); }
   void find(VertexId at, Choices& choices) const
   {
     int best = RoutingTable::unreachable;
@@ -71,6 +74,7 @@ public:
     }
   }
   [[nodiscard]] static std::uint64_t divisor(LinkId) { return 1; }
+  [[nodiscard]] bool arrived(VertexId at) const { return at.index() - first_ == to_; }
 };
 
 [[noreturn]] void no_way(const Fabric& fabric, VertexId from, VertexId to)
@@ -78,17 +82,15 @@ public:
   throw LogicError("no way from '" + fabric.vertices[from.index()].name + "' to '" + fabric.vertices[to.index()].name + "'");
 }
 
-/// One way: at every vertex the routing kind picks a link.
+/// One way, from `question.at` on, which moves along: at every vertex the routing kind picks a link.
 template <class Ways> void walk_one(const Fabric& fabric, const Ways& ways, RoutingQuestion& question, Route& route)
 {
   Choices choices;
-  VertexId at = question.source;
-  for (std::size_t steps = 0; at != question.destination; ++steps) {
-    ways.find(at, choices);
+  for (std::size_t steps = 0; !ways.arrived(question.at); ++steps) {
+    ways.find(question.at, choices);
     if (choices.empty() || steps > fabric.vertices.size()) no_way(fabric, question.source, question.destination);
     std::size_t chosen = 0;
     if (choices.size() > 1) {
-      question.at = at;
       question.choices = choices;
       question.divisor = ways.divisor(choices.front());
       chosen = fabric.routing->kind->choose(question);
@@ -96,7 +98,7 @@ template <class Ways> void walk_one(const Fabric& fabric, const Ways& ways, Rout
     const Link& link = fabric.links[choices[chosen].index()];
     route.hops.push_back({choices[chosen], 1.0});
     route.latency += link.latency;
-    at = link.to;
+    question.at = link.to;
   }
 }
 
@@ -146,6 +148,30 @@ void append_host_way(const Fabric& fabric, const HostWay& way, Route& route)
   }
 }
 
+/// Group of the first switch an adapter hangs on.
+std::uint32_t group_of(const Fabric& fabric, VertexId adapter)
+{
+  for (const std::uint32_t l : links_out(fabric, adapter)) {
+    const std::uint32_t number = fabric.routing->switch_number[fabric.links[l].to.index()];
+    if (number != RoutingTable::no_number) return fabric.routing->group_of[number];
+  }
+  return RoutingTable::no_number;
+}
+
+/// The group a flow passes through when its routing kind takes detours; nothing inside one group, or where there are no others.
+std::optional<std::uint32_t> detour_of(const Fabric& fabric, VertexId from, VertexId to, std::uint64_t label)
+{
+  const RoutingTable& table = *fabric.routing;
+  if (!table.kind->detour || table.network_part[from.index()] == RoutingTable::no_number) return std::nullopt;
+  const std::uint32_t first = group_of(fabric, from), last = group_of(fabric, to);
+  const std::vector<std::uint32_t>& groups = table.part_groups[table.network_part[from.index()]];
+  if (first == last || first == RoutingTable::no_number || last == RoutingTable::no_number || groups.size() < 3) return std::nullopt;
+  std::size_t chosen = table.kind->detour({from, to, label, fabric.seed, groups.size() - 2});
+  for (const std::uint32_t skipped : {std::min(first, last), std::max(first, last)}) // numbers of this part only, ascending
+    if (groups[chosen] >= skipped) ++chosen;
+  return groups[chosen];
+}
+
 void walk_network(const Fabric& fabric, VertexId from, VertexId to, std::uint64_t label, Route& route)
 {
   const RoutingTable& table = *fabric.routing;
@@ -156,7 +182,10 @@ void walk_network(const Fabric& fabric, VertexId from, VertexId to, std::uint64_
                            .destination_number = table.adapter_number[to.index()],
                            .label = label,
                            .seed = fabric.seed,
-                           .choices = {}};
+                           .choices = {},
+                           .links = fabric.links};
+  if (const std::optional<std::uint32_t> group = detour_of(fabric, from, to, label))
+    walk_one(fabric, NetworkWays(fabric, *group), question, route);
   walk(fabric, NetworkWays(fabric, to), question, route);
 }
 
@@ -170,8 +199,24 @@ void walk_domain(const Fabric& fabric, const ScaleupDomain& domain, AcceleratorI
                            .destination_number = to.value - first,
                            .label = label,
                            .seed = fabric.seed,
-                           .choices = {}};
+                           .choices = {},
+                           .links = fabric.links};
   walk(fabric, DomainWays(fabric, domain, question.destination), question, route);
+}
+
+/// The accelerator of the sender's domain whose adapter sends: the sender, or, where its adapter's network does not reach the receiver's
+/// (rails or planes without switches between them), the one in the receiver's place in its own domain, else the first that does. What
+/// NCCL calls PXN: the data goes over scale-up links to the accelerator next to the right adapter.
+AcceleratorId relay_of(const Fabric& fabric, AcceleratorId from, AcceleratorId to)
+{
+  const std::vector<std::uint32_t>& part = fabric.routing->network_part;
+  const auto reaches = [&](AcceleratorId a) { return part[fabric.exits[a.index()].index()] == part[fabric.exits[to.index()].index()]; };
+  if (reaches(from)) return from;
+  const std::vector<AcceleratorId>& members = fabric.domains[fabric.domain_of[from.index()]].members;
+  const std::size_t place = to.index() - fabric.domains[fabric.domain_of[to.index()]].members.front().index();
+  if (place < members.size() && reaches(members[place])) return members[place];
+  const auto found = std::find_if(members.begin(), members.end(), reaches);
+  return found == members.end() ? from : *found;
 }
 
 /// The one link between a member and its domain's switch; `from` and `to` say which way.
@@ -202,8 +247,10 @@ Route route(const Fabric& fabric, AcceleratorId from, AcceleratorId to, std::uin
     return result;
   }
   result.hops.reserve(8);
-  append_host_way(fabric, fabric.way_out[from.index()], result);
-  walk_network(fabric, fabric.exits[from.index()], fabric.exits[to.index()], label, result);
+  const AcceleratorId relay = relay_of(fabric, from, to);
+  if (relay != from) walk_domain(fabric, fabric.domains[fabric.domain_of[from.index()]], from, relay, label, result);
+  append_host_way(fabric, fabric.way_out[relay.index()], result);
+  walk_network(fabric, fabric.exits[relay.index()], fabric.exits[to.index()], label, result);
   append_host_way(fabric, fabric.way_in[to.index()], result);
   return result;
 }

@@ -1,4 +1,5 @@
-// Path choice over the network. All routing kinds work on equal-cost shortest ways; each file in routing/ is one kind.
+// Path choice over the network; each file in routing/ is one kind. All kinds work on equal-cost shortest ways: those to the destination,
+// or, for a kind that takes detours, those to a group of switches and from there to the destination.
 #pragma once
 #include "fabric/fabric.hpp"
 
@@ -19,6 +20,16 @@ struct RoutingQuestion {
   std::uint64_t seed;
   NextLinks choices;         ///< at least one, in link order
   std::uint64_t divisor = 1; ///< product of the up-links of one switch of each tier below the tier this step joins: see deterministic
+  std::span<const Link> links = {}; ///< of the whole machine, by number: where a choice leads
+};
+
+/// What a routing kind that takes detours is asked once per flow between switches of different groups: which group to pass through.
+/// Groups are those of a dragonfly; elsewhere every switch with adapters is a group of its own.
+struct DetourQuestion {
+  VertexId source, destination; ///< adapters
+  std::uint64_t label;
+  std::uint64_t seed;
+  std::size_t groups = 1; ///< how many there are besides the source's and the destination's
 };
 
 /// A way of choosing.
@@ -28,6 +39,8 @@ struct RoutingKind {
   const char* source;
   bool splits = false; ///< true: all choices, equal shares; false: one, by choose()
   std::size_t (*choose)(const RoutingQuestion& question);
+  /// Which of the other groups a flow passes through, below `question.groups`; null: none. Not for kinds that split.
+  std::size_t (*detour)(const DetourQuestion& question) = nullptr;
 };
 
 const std::vector<const RoutingKind*>& routing_kinds();

@@ -82,6 +82,93 @@ void measure_domain(const Fabric& fabric, RoutingTable& table)
   }
 }
 
+/// Floods each network that nothing but nodes joins with its number.
+void find_parts(const Fabric& fabric, RoutingTable& table)
+{
+  table.network_part.assign(fabric.vertices.size(), RoutingTable::no_number);
+  std::uint32_t parts = 0;
+  std::vector<VertexId> front;
+  const auto reach = [&](VertexId v) {
+    const bool network = kind_of(fabric, v) == VertexKind::adapter || kind_of(fabric, v) == VertexKind::network_switch;
+    if (!network || table.network_part[v.index()] != RoutingTable::no_number) return;
+    table.network_part[v.index()] = parts;
+    front.push_back(v);
+  };
+  for (const VertexId adapter : fabric.adapters) {
+    if (table.network_part[adapter.index()] != RoutingTable::no_number) continue;
+    front.clear();
+    reach(adapter);
+    for (std::size_t head = 0; head < front.size(); ++head)
+      for (const std::uint32_t l : links_out(fabric, front[head])) reach(fabric.links[l].to);
+    ++parts;
+  }
+  table.part_groups.resize(parts);
+}
+
+/// Switches of one dragonfly group are a group; elsewhere every switch with adapters is one.
+void find_groups(const Fabric& fabric, RoutingTable& table)
+{
+  std::vector<std::uint32_t> known; // dragonfly group -> ours
+  const auto add_group = [&](VertexId first) {
+    const auto group = static_cast<std::uint32_t>(table.groups.size());
+    table.groups.emplace_back();
+    const std::uint32_t part = table.network_part[first.index()];
+    if (part != RoutingTable::no_number) table.part_groups[part].push_back(group);
+    return group;
+  };
+  const auto has_adapter = [&](VertexId s) {
+    const auto out = links_out(fabric, s);
+    return std::any_of(out.begin(), out.end(),
+                       [&](std::uint32_t l) { return kind_of(fabric, fabric.links[l].to) == VertexKind::adapter; });
+  };
+  table.group_of.assign(table.switches.size(), RoutingTable::no_number);
+  for (std::size_t number = 0; number < table.switches.size(); ++number) {
+    const VertexId s = table.switches[number];
+    const int named = fabric.vertices[s.index()].group;
+    if (named < 0 && !has_adapter(s)) continue;
+    std::uint32_t group = RoutingTable::no_number;
+    if (named >= 0) {
+      const auto at = static_cast<std::size_t>(named);
+      if (at >= known.size()) known.resize(at + 1, RoutingTable::no_number);
+      if (known[at] == RoutingTable::no_number) known[at] = add_group(s);
+      group = known[at];
+    } else {
+      group = add_group(s);
+    }
+    table.group_of[number] = group;
+    table.groups[group].push_back(s);
+  }
+  table.group_distance.resize(table.groups.size());
+}
+
+/// Breadth-first search over the switches from those in `front`, already at distance 1. Cables run both ways, so links out are links in.
+void spread(const Fabric& fabric, std::vector<std::uint32_t> front, std::vector<std::uint16_t>& distance)
+{
+  const RoutingTable& table = *fabric.routing;
+  for (std::size_t head = 0; head < front.size(); ++head)
+    for (const std::uint32_t l : links_out(fabric, table.switches[front[head]])) {
+      const std::uint32_t number = table.switch_number[fabric.links[l].to.index()];
+      if (number == RoutingTable::no_number || distance[number] != RoutingTable::unreachable) continue;
+      distance[number] = static_cast<std::uint16_t>(distance[front[head]] + 1);
+      front.push_back(number);
+    }
+}
+
+/// Distances from a set of switches, which are at 1.
+void measure_from(const Fabric& fabric, std::span<const VertexId> switches, std::vector<std::uint16_t>& distance)
+{
+  const RoutingTable& table = *fabric.routing;
+  distance.assign(std::max<std::size_t>(1, table.switches.size()), RoutingTable::unreachable);
+  std::vector<std::uint32_t> front;
+  for (const VertexId s : switches) {
+    const std::uint32_t number = table.switch_number[s.index()];
+    if (distance[number] == 1) continue;
+    distance[number] = 1;
+    front.push_back(number);
+  }
+  spread(fabric, std::move(front), distance);
+}
+
 } // namespace
 
 std::shared_ptr<const RoutingTable> make_routing_table(const Fabric& fabric, const RoutingKind& kind)
@@ -97,6 +184,8 @@ std::shared_ptr<const RoutingTable> make_routing_table(const Fabric& fabric, con
   number_adapters(fabric, *table);
   find_divisors(fabric, *table);
   measure_domain(fabric, *table);
+  find_parts(fabric, *table);
+  find_groups(fabric, *table);
   table->distance.resize(fabric.vertices.size());
   return table;
 }
@@ -107,21 +196,23 @@ const std::vector<std::uint16_t>& distances_to(const Fabric& fabric, VertexId ad
   const VertexId anchor = anchor_of(fabric, adapter);
   std::vector<std::uint16_t>& distance = table.distance[anchor.index()];
   if (!distance.empty()) return distance;
-  distance.assign(std::max<std::size_t>(1, table.switches.size()), RoutingTable::unreachable);
-  std::vector<std::uint32_t> front;
-  const auto reach = [&](VertexId v, std::uint16_t links) {
-    const std::uint32_t number = table.switch_number[v.index()];
-    if (number == RoutingTable::no_number || distance[number] != RoutingTable::unreachable) return;
-    distance[number] = links;
-    front.push_back(number);
-  };
-  if (anchor == adapter)
-    for (const std::uint32_t l : links_out(fabric, adapter)) reach(fabric.links[l].to, 1);
-  else
-    reach(anchor, 1);
-  for (std::size_t head = 0; head < front.size(); ++head) // cables run both ways, so links out are links in
-    for (const std::uint32_t l : links_out(fabric, table.switches[front[head]]))
-      reach(fabric.links[l].to, static_cast<std::uint16_t>(distance[front[head]] + 1));
+  std::vector<VertexId> first;
+  if (anchor == adapter) {
+    for (const std::uint32_t l : links_out(fabric, adapter))
+      if (kind_of(fabric, fabric.links[l].to) == VertexKind::network_switch) first.push_back(fabric.links[l].to);
+  } else {
+    first.push_back(anchor);
+  }
+  measure_from(fabric, first, distance);
+  return distance;
+}
+
+const std::vector<std::uint16_t>& distances_to_group(const Fabric& fabric, std::uint32_t group)
+{
+  const RoutingTable& table = *fabric.routing;
+  const std::vector<VertexId>& members = table.groups[group];
+  std::vector<std::uint16_t>& distance = members.size() == 1 ? table.distance[members.front().index()] : table.group_distance[group];
+  if (distance.empty()) measure_from(fabric, members, distance);
   return distance;
 }
 

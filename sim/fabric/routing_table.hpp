@@ -13,6 +13,12 @@ struct RoutingTable {
   std::vector<std::uint32_t> adapter_number; ///< per vertex: its number for modulo routing
   std::vector<VertexId> switches;            ///< by number
   std::vector<std::uint64_t> tier_divisor;   ///< per tier t: product of the most up-links of one switch of each tier below t
+  /// Per vertex: which of the networks that nothing but nodes joins it belongs to (a rail, a plane); no_number inside nodes.
+  std::vector<std::uint32_t> network_part;
+  std::vector<std::vector<VertexId>> groups;             ///< of switches, for detours: see DetourQuestion
+  std::vector<std::uint32_t> group_of;                   ///< per switch number; no_number: no group
+  std::vector<std::vector<std::uint32_t>> part_groups;   ///< per network part: its groups, ascending
+  mutable std::vector<std::vector<std::uint16_t>> group_distance; ///< per group of several switches: distance of every switch, 1 inside
   /// Per vertex that is a destination: distance of every switch from the adapters behind it, in links.
   mutable std::vector<std::vector<std::uint16_t>> distance;
   /// Scale-up domains are wired alike: distance from local vertex a to local vertex b is domain_distance[a x domain_size + b].
@@ -25,7 +31,10 @@ std::shared_ptr<const RoutingTable> make_routing_table(const Fabric& fabric, con
 /// The distance field towards an adapter. Adapters on one switch share the field of that switch; an adapter on several has its own.
 const std::vector<std::uint16_t>& distances_to(const Fabric& fabric, VertexId adapter);
 
-/// Switches on the shortest way between two adapters; 0 for adapters joined by a cable.
+/// The distance field towards a group of switches: 1 at its members, one more per link.
+const std::vector<std::uint16_t>& distances_to_group(const Fabric& fabric, std::uint32_t group);
+
+/// Switches on the shortest way between two adapters; 0 for adapters joined by a cable, RoutingTable::unreachable without a way.
 int switches_between(const Fabric& fabric, VertexId from, VertexId to);
 
 } // namespace weft

@@ -108,7 +108,8 @@ int find_diameter(const Fabric& fabric)
   for (const auto& [key, to] : sets) {
     if (to.second > 1) diameter = std::max(diameter, 1);
     for (const auto& [other, from] : sets)
-      if (from.first != to.first) diameter = std::max(diameter, switches_between(fabric, from.first, to.first));
+      if (const int apart = from.first == to.first ? 0 : switches_between(fabric, from.first, to.first); apart != RoutingTable::unreachable)
+        diameter = std::max(diameter, apart); // rails and planes that nothing but nodes joins are not apart but separate
   }
   return diameter;
 }

@@ -6,6 +6,8 @@
 #include "job/build.hpp"
 #include "spec/scenario.hpp"
 
+#include <cmath>
+
 namespace weft::folding_test {
 
 struct Built {
@@ -45,15 +47,17 @@ inline Times times_of(const Trace& trace)
 
 inline Times play(const Folding& folding, const EngineSettings& settings) { return times_of(simulate_isolated(folding, settings)); }
 
-/// Whether the unfolded step answers to rounding: in one of a few tries, computations longer by 2^-50 or not at all move something by
-/// more than a tenth of the tolerance.
+/// Whether the unfolded step answers to rounding: in one of a few tries, computations longer by a few units in the last place (2^-50 to
+/// 2^-46 of their duration) or not at all move something by more than 1e-10 of the step. Without amplification nothing could move by more
+/// than 2^-46 of it, which is 1.4e-14.
 inline bool amplifies_rounding(const Folding& plain, const Times& expected, const EngineSettings& settings)
 {
   for (std::uint64_t attempt = 0; attempt < 8; ++attempt) {
     Folding nudged = plain;
     hand_made::Draws draw(attempt);
+    const double nudge = 1 + std::ldexp(1.0, -50 + 2 * static_cast<int>(attempt % 3));
     for (Script& script : nudged.scripts) {
-      for (Action& action : script.actions) action.duration *= 1 + 0x1p-50 * draw.below(2);
+      for (Action& action : script.actions) action.duration *= draw.one_in(2) ? nudge : 1;
     }
     if (!first_difference(plain, expected, nudged, play(nudged, settings), 1e-10).empty()) return true;
   }

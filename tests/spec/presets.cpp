@@ -180,9 +180,9 @@ TEST_CASE("words that name kinds of other rooms keep the place they were written
   };
   stands_at(scenario.platform.routing, 1, 32, "platform.routing");
   stands_at(scenario.platform.fabric.kind, 1, 53, "platform.fabric.kind");
-  stands_at(scenario.platform.node.scaleup, 1, 76, "platform.node.scaleup.kind");
+  stands_at(scenario.platform.node.scaleup, 1, 77, "platform.node.scaleup");
   stands_at(scenario.faults.links[0].to, 4, 32, "faults.links[0].to");
   stands_at(scenario.engine.collectives.at("all-reduce"), 5, 36, "engine.collectives.all-reduce");
   CHECK(scenario.plan.schedule == "1f1b");
-  CHECK(scenario.plan.schedule.place.file == "--set plan.schedule");
+  CHECK(scenario.plan.schedule.place.file == "--set");
 }
