@@ -59,7 +59,7 @@ std::string plan_in_words(const Plan& plan, const Workload& workload, std::size_
                      count(microbatches, "microbatch") + " of " + count(plan.microbatch, "sequence") + ", schedule " + plan.schedule;
   if (plan.virtual_stages > 1) text += " with " + std::to_string(plan.virtual_stages) + " model chunks per stage";
   text += "; recomputation " + name_of(plan.recompute) + ", sequence parallelism " + (plan.sequence_parallel ? "on" : "off") +
-          ", distributed optimizer " + (plan.zero == Zero::optimizer ? "on" : "off") + ".\n";
+          ", cut over the replicas: " + (plan.zero == Zero::off ? "nothing" : name_of(plan.zero)) + ".\n";
   std::string beside;
   if (plan.overlap.gradients) beside += " gradients";
   if (plan.overlap.parameters) beside += std::string(beside.empty() ? "" : ",") + " parameters";

@@ -27,14 +27,14 @@ std::size_t edit_distance(const std::string& a, const std::string& b)
   return last[b.size()];
 }
 
+} // namespace
+
 std::string joined(const std::vector<std::string>& words)
 {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
   return text;
 }
-
-} // namespace
 
 std::string nearest(const std::string& word, const std::vector<std::string>& candidates)
 {
@@ -43,8 +43,10 @@ std::string nearest(const std::string& word, const std::vector<std::string>& can
   std::size_t best_distance = word.size() / 3 + 1; // one slip in a short word, more in a long one
   for (const std::string& candidate : candidates) {
     if (candidate.size() > longest_compared || candidate == word) continue;
+    const std::size_t longer = std::max(word.size(), candidate.size()), shorter = std::min(word.size(), candidate.size());
+    if (longer - shorter > best_distance) continue; // that many letters are missing at least
     const std::size_t distance = edit_distance(word, candidate);
-    const bool nothing_left = distance >= std::max(word.size(), candidate.size());
+    const bool nothing_left = distance >= longer;
     if (!nothing_left && (distance < best_distance || (distance == best_distance && best.empty())))
       best = candidate, best_distance = distance;
   }
@@ -54,7 +56,7 @@ std::string nearest(const std::string& word, const std::vector<std::string>& can
 std::string suggestion(const std::string& word, const std::vector<std::string>& candidates, const std::string& otherwise)
 {
   if (const std::string near = nearest(word, candidates); !near.empty()) return " (did you mean '" + near + "'?)";
-  return candidates.empty() ? "" : " (" + otherwise + ": " + joined(candidates) + ")";
+  return candidates.empty() || otherwise.empty() ? "" : " (" + otherwise + ": " + joined(candidates) + ")";
 }
 
 std::string shown(const std::string& text)

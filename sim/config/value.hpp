@@ -265,7 +265,10 @@ Check<double> fraction();                        ///< above 0, at most 1
 
 /// The candidate closest to `word` by edit distance, when close enough to be a slip of the finger; else "".
 std::string nearest(const std::string& word, const std::vector<std::string>& candidates);
-/// " (did you mean 'x'?)", or " (" + `otherwise` + ": a, b, c)" when nothing is near; "" when there are no candidates.
+/// "a, b, c".
+std::string joined(const std::vector<std::string>& words);
+/// " (did you mean 'x'?)", or " (" + `otherwise` + ": a, b, c)" when nothing is near; "" when there are no candidates, and when nothing is
+/// near and `otherwise` is empty.
 std::string suggestion(const std::string& word, const std::vector<std::string>& candidates, const std::string& otherwise);
 /// The text as it goes into a message: cut to a readable length.
 std::string shown(const std::string& text);

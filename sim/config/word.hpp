@@ -4,6 +4,7 @@
 #include "config/error.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace weft {

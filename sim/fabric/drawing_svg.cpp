@@ -252,7 +252,7 @@ class Picture {
     for (const bool hidden : {true, false})
       for (const ViewEdge& edge : view_.edges) {
         const bool leads_away = !view_.items[edge.lower].vertex || !view_.items[edge.upper].vertex;
-        if (leads_away != hidden) continue;
+        if (leads_away != hidden || edge.lower == edge.upper) continue; // cables among the hidden ones have no ends to draw
         const double width = std::min(4.0, 1.1 + 0.45 * std::log2(static_cast<double>(edge.cables)));
         const std::string colour = edge.degraded ? "#d62828" : colour_of(edge.name);
         const std::string style = "stroke=\"" + colour + "\" stroke-width=\"" + number(leads_away ? 1.0 : width) + "\"" +

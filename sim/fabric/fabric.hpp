@@ -20,9 +20,9 @@ enum class VertexKind { accelerator, adapter, scaleup_switch, network_switch, ho
 struct Vertex {
   std::string name; ///< "node3/gpu0", "node3/nic0", "node3/nvswitch", "leaf2", "spine0", "core1"
   VertexKind kind = VertexKind::accelerator;
-  int node = -1; ///< owning node, -1 for network switches
-  int tier = 0;  ///< 0 inside nodes, 1 leaf, 2 spine, 3 core
-  int ports = 0; ///< radix of a network switch; 0: not limited
+  int node = -1;  ///< owning node, -1 for network switches
+  int tier = 0;   ///< 0 inside nodes, 1 leaf, 2 spine, 3 core
+  int ports = 0;  ///< radix of a network switch; 0: not limited
   int group = -1; ///< of a network switch of a dragonfly: the group it belongs to; -1: none
 };
 

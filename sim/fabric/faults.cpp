@@ -1,5 +1,5 @@
 #include "fabric/faults.hpp"
-#include "fabric/names.hpp"
+#include "config/value.hpp"
 
 #include <algorithm>
 #include <map>
@@ -16,7 +16,7 @@ VertexId vertex_named(const Names& names, const Word& name, const std::string& k
   if (found != names.end()) return found->second;
   std::vector<std::string> known;
   for (const auto& [text, vertex] : names) known.push_back(text);
-  refuse(name, key, "no device is called '" + shown(name) + "'" + did_you_mean(name, known) + " (weft topo lists the names)");
+  refuse(name, key, "no device is called '" + shown(name) + "'" + suggestion(name, known, "") + " (weft topo lists the names)");
 }
 
 /// Scales all links from one vertex to another; returns how many.

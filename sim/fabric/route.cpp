@@ -1,6 +1,7 @@
 #include "fabric/routing_table.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 
@@ -35,11 +36,13 @@ public:
   [[nodiscard]] bool arrived(VertexId at) const { return distance(at) == (to_ ? 0 : 1); }
   void find(VertexId at, Choices& choices) const
   {
-    int best = RoutingTable::unreachable;
+    int best = std::numeric_limits<int>::max();
     choices.clear();
     for (const std::uint32_t l : links_out(fabric_, at)) {
-      const int d = distance(fabric_.links[l].to);
-      if (d > best || d == RoutingTable::unreachable) continue;
+      const int rest = distance(fabric_.links[l].to);
+      if (rest == RoutingTable::unreachable) continue;
+      const int d = rest + cost_of(fabric_, fabric_.links[l]);
+      if (d > best) continue;
       if (d < best) choices.clear();
       best = d;
       choices.push_back(LinkId{l});

@@ -1,6 +1,7 @@
 #include "fabric/routing_table.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace weft {
 
@@ -118,8 +119,7 @@ void find_groups(const Fabric& fabric, RoutingTable& table)
   };
   const auto has_adapter = [&](VertexId s) {
     const auto out = links_out(fabric, s);
-    return std::any_of(out.begin(), out.end(),
-                       [&](std::uint32_t l) { return kind_of(fabric, fabric.links[l].to) == VertexKind::adapter; });
+    return std::any_of(out.begin(), out.end(), [&](std::uint32_t l) { return kind_of(fabric, fabric.links[l].to) == VertexKind::adapter; });
   };
   table.group_of.assign(table.switches.size(), RoutingTable::no_number);
   for (std::size_t number = 0; number < table.switches.size(); ++number) {
@@ -141,17 +141,28 @@ void find_groups(const Fabric& fabric, RoutingTable& table)
   table.group_distance.resize(table.groups.size());
 }
 
-/// Breadth-first search over the switches from those in `front`, already at distance 1. Cables run both ways, so links out are links in.
+/// Spreads from the switches in `front`, already at distance 1, nearest first (Dial, Comm. ACM 12(11), 1969). Cables run both ways, so
+/// links out are links in.
 void spread(const Fabric& fabric, std::vector<std::uint32_t> front, std::vector<std::uint16_t>& distance)
 {
   const RoutingTable& table = *fabric.routing;
-  for (std::size_t head = 0; head < front.size(); ++head)
-    for (const std::uint32_t l : links_out(fabric, table.switches[front[head]])) {
-      const std::uint32_t number = table.switch_number[fabric.links[l].to.index()];
-      if (number == RoutingTable::no_number || distance[number] != RoutingTable::unreachable) continue;
-      distance[number] = static_cast<std::uint16_t>(distance[front[head]] + 1);
-      front.push_back(number);
+  std::map<int, std::vector<std::uint32_t>> fronts; // by distance
+  fronts.emplace(1, std::move(front));
+  while (!fronts.empty()) {
+    const auto nearest = fronts.extract(fronts.begin());
+    for (const std::uint32_t at : nearest.mapped()) {
+      if (distance[at] != nearest.key()) continue; // reached on a shorter way since
+      for (const std::uint32_t l : links_out(fabric, table.switches[at])) {
+        const Link& link = fabric.links[l];
+        const std::uint32_t number = table.switch_number[link.to.index()];
+        if (number == RoutingTable::no_number) continue;
+        const int there = nearest.key() + cost_of(fabric, link);
+        if (there >= distance[number]) continue;
+        distance[number] = static_cast<std::uint16_t>(there);
+        fronts[there].push_back(number);
+      }
     }
+  }
 }
 
 /// Distances from a set of switches, which are at 1.
@@ -226,7 +237,8 @@ int switches_between(const Fabric& fabric, VertexId from, VertexId to)
     const std::uint32_t number = fabric.routing->switch_number[next.index()];
     if (number != RoutingTable::no_number) best = std::min<int>(best, distance[number]);
   }
-  return best;
+  const bool grouped = !fabric.routing->switches.empty() && fabric.vertices[fabric.routing->switches.front().index()].group >= 0;
+  return grouped && best != RoutingTable::unreachable ? best % RoutingTable::global_cost : best;
 }
 
 } // namespace weft

@@ -4,20 +4,23 @@
 
 namespace weft {
 
-/// What route() needs besides the graph. Distances count links to the destination; they fill lazily, so routing is not thread-safe.
+/// What route() needs besides the graph. Distances count links to the destination, a cable between two groups of a dragonfly
+/// `global_cost` more: its shortest ways are those of fewest global cables (Kim et al., ISCA 2008, section 4.1: minimal routing takes
+/// one), then of fewest links. They fill lazily, so routing is not thread-safe.
 struct RoutingTable {
   const RoutingKind* kind = nullptr;
   static constexpr std::uint32_t no_number = 0xffffffff;
   static constexpr std::uint16_t unreachable = 0xffff;
+  static constexpr int global_cost = 4096;   ///< more than the links of any way within dragonfly groups
   std::vector<std::uint32_t> switch_number;  ///< per vertex: its number among network switches
   std::vector<std::uint32_t> adapter_number; ///< per vertex: its number for modulo routing
   std::vector<VertexId> switches;            ///< by number
   std::vector<std::uint64_t> tier_divisor;   ///< per tier t: product of the most up-links of one switch of each tier below t
   /// Per vertex: which of the networks that nothing but nodes joins it belongs to (a rail, a plane); no_number inside nodes.
   std::vector<std::uint32_t> network_part;
-  std::vector<std::vector<VertexId>> groups;             ///< of switches, for detours: see DetourQuestion
-  std::vector<std::uint32_t> group_of;                   ///< per switch number; no_number: no group
-  std::vector<std::vector<std::uint32_t>> part_groups;   ///< per network part: its groups, ascending
+  std::vector<std::vector<VertexId>> groups;                      ///< of switches, for detours: see DetourQuestion
+  std::vector<std::uint32_t> group_of;                            ///< per switch number; no_number: no group
+  std::vector<std::vector<std::uint32_t>> part_groups;            ///< per network part: its groups, ascending
   mutable std::vector<std::vector<std::uint16_t>> group_distance; ///< per group of several switches: distance of every switch, 1 inside
   /// Per vertex that is a destination: distance of every switch from the adapters behind it, in links.
   mutable std::vector<std::vector<std::uint16_t>> distance;
@@ -30,6 +33,13 @@ std::shared_ptr<const RoutingTable> make_routing_table(const Fabric& fabric, con
 
 /// The distance field towards an adapter. Adapters on one switch share the field of that switch; an adapter on several has its own.
 const std::vector<std::uint16_t>& distances_to(const Fabric& fabric, VertexId adapter);
+
+/// What a link adds to a distance.
+inline int cost_of(const Fabric& fabric, const Link& link)
+{
+  const int from = fabric.vertices[link.from.index()].group, to = fabric.vertices[link.to.index()].group;
+  return from >= 0 && to >= 0 && from != to ? 1 + RoutingTable::global_cost : 1;
+}
 
 /// The distance field towards a group of switches: 1 at its members, one more per link.
 const std::vector<std::uint16_t>& distances_to_group(const Fabric& fabric, std::uint32_t group);

@@ -90,8 +90,9 @@ std::vector<CableSummary> summarize_cables(const Fabric& fabric)
   return result;
 }
 
-/// Adapters that hang on the same switches are equally far from everything: one of each set stands for all.
-int find_diameter(const Fabric& fabric)
+/// Adapters that hang on the same switches are equally far from everything: one of each set stands for all. Where there are more sets
+/// than can be measured pair by pair, the topology's closed form is taken if it has one.
+int find_diameter(const Fabric& fabric, int closed_form)
 {
   std::map<std::vector<std::uint32_t>, std::pair<VertexId, int>> sets; // switches -> one adapter, and how many there are
   for (const VertexId adapter : fabric.adapters) {
@@ -104,6 +105,8 @@ int find_diameter(const Fabric& fabric)
     if (set.empty()) continue;
     ++sets.try_emplace(std::move(set), adapter, 0).first->second.second;
   }
+  constexpr std::size_t most_sets = 4096;
+  if (sets.size() > most_sets && closed_form > 0) return closed_form;
   int diameter = 0;
   for (const auto& [key, to] : sets) {
     if (to.second > 1) diameter = std::max(diameter, 1);
@@ -194,11 +197,13 @@ FabricSummary summarize(const Fabric& fabric, const Platform& platform)
     summary.cable_power += cable.power;
     summary.cable_price += cable.price;
   }
-  summary.diameter = find_diameter(fabric);
+  TopologyForm form;
+  for (const TopologyKind* kind : topology_kinds())
+    if (fabric.topology == kind->name) form = kind->form(platform);
+  summary.diameter = find_diameter(fabric, form.diameter);
   summary.full_bisection = find_full_bisection(fabric, platform.nodes);
   if (fabric.links.size() <= most_links_for_cut) summary.computed_bisection = network_bisection(fabric);
-  for (const TopologyKind* kind : topology_kinds())
-    if (fabric.topology == kind->name) summary.bisection = kind->form(platform).bisection;
+  summary.bisection = form.bisection;
   if (summary.bisection == Bandwidth(0) && summary.computed_bisection) summary.bisection = *summary.computed_bisection;
   return summary;
 }
@@ -216,8 +221,11 @@ std::string to_text(const FabricSummary& summary)
   if (summary.diameter > 0)
     out += padded("diameter", 20) + right(std::to_string(summary.diameter), 12) + (summary.diameter == 1 ? " switch\n" : " switches\n");
   if (summary.full_bisection > Bandwidth(0)) {
-    out += padded("bisection", 20) + right(short_text(summary.bisection), 12) + " one way";
-    out += summary.computed_bisection ? ", by maximum flow " + short_text(*summary.computed_bisection) : ", closed form";
+    const bool known = summary.bisection > Bandwidth(0) || summary.computed_bisection;
+    out += padded("bisection", 20) + (known ? right(short_text(summary.bisection), 12) + " one way" : right("not known", 12));
+    out += summary.computed_bisection ? ", by maximum flow " + short_text(*summary.computed_bisection)
+           : known                    ? std::string(", closed form")
+                                      : std::string(" (no closed form, and too many links for maximum flow)");
     out += ", non-blocking would be " + short_text(summary.full_bisection) + "\n";
   }
   return out;

@@ -32,11 +32,16 @@ Bytes activations(const Scenario& scenario, const ScheduleKind& schedule, int st
 MemoryNeed stage_memory(const Scenario& scenario, const ScheduleKind& schedule, int stage)
 {
   const Plan& plan = scenario.plan;
-  const double parameters = stage_parameters(scenario, stage).total();
+  const StageParameters held = stage_parameters(scenario, stage);
+  const double parameters = held.total();
+  const auto share = [&plan](Zero cut) { return plan.zero >= cut ? 1.0 / plan.dp : 1.0; };
+  // What is cut exists whole for the layers at hand: two gathered ahead and the ends of the network, and one layer's gradients.
+  const double gathered = plan.zero >= Zero::parameters && plan.dp > 1 ? 2 * held.per_layer + held.embedding + held.head : 0;
+  const double unscattered = plan.zero >= Zero::gradients && plan.dp > 1 ? held.per_layer : 0;
   MemoryNeed need;
-  need.weights = Bytes(2) * parameters;
-  need.gradients = bytes_of(scenario.workload->gradients) * parameters;
-  need.optimizer = Bytes(12) * parameters / (plan.zero == Zero::optimizer ? plan.dp : 1); // fp32 weights and two moments
+  need.weights = Bytes(2) * (parameters * share(Zero::parameters) + gathered);
+  need.gradients = bytes_of(scenario.workload->gradients) * (parameters * share(Zero::gradients) + unscattered);
+  need.optimizer = Bytes(12) * parameters * share(Zero::optimizer); // fp32 weights and two moments
   need.activations = activations(scenario, schedule, stage);
   need.buffers = plan.pp > 1 ? 4 * boundary_bytes(shard_of(scenario)) : Bytes(0); // one message each way, in and out
   return need;

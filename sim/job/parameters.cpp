@@ -2,6 +2,8 @@
 
 #include "model/decoder.hpp"
 
+#include <numeric>
+
 namespace weft {
 
 int layers_of_part(const Scenario& scenario, int part)
@@ -13,11 +15,17 @@ int layers_of_part(const Scenario& scenario, int part)
   return even - (part == 0 ? embedding : 0) - (part == parts - 1 ? head : 0);
 }
 
+std::vector<int> layers_of_chunks(const Scenario& scenario, int stage)
+{
+  std::vector<int> layers;
+  for (int chunk = 0; chunk < scenario.plan.virtual_stages; chunk++) layers.push_back(layers_of_part(scenario, chunk * scenario.plan.pp + stage));
+  return layers;
+}
+
 int layers_of_stage(const Scenario& scenario, int stage)
 {
-  int layers = 0;
-  for (int chunk = 0; chunk < scenario.plan.virtual_stages; chunk++) layers += layers_of_part(scenario, chunk * scenario.plan.pp + stage);
-  return layers;
+  const std::vector<int> layers = layers_of_chunks(scenario, stage);
+  return std::accumulate(layers.begin(), layers.end(), 0);
 }
 
 StageParameters stage_parameters(const Scenario& scenario, int stage)

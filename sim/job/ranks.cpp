@@ -72,7 +72,7 @@ void add_pipeline_groups(Job& job, const Layout& layout, const Plan& plan, bool 
 void add_training_ranks(Job& job, const Scenario& scenario)
 {
   const Plan& plan = scenario.plan;
-  job.lanes = {"compute", "tp", "dp", "pp forward send", "pp forward receive", "pp backward send", "pp backward receive"};
+  job.lanes = {"compute", "tp", "dp", "pp forward send", "pp forward receive", "pp backward send", "pp backward receive", "dp gather"};
   for (const char* slot : {"tp", "dp", "embedding", "pp forward send", "pp forward receive", "pp backward send", "pp backward receive"})
     job.slots.push_back({slot});
   const Layout layout(plan);

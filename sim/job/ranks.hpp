@@ -23,7 +23,8 @@ enum TrainingLane : std::uint8_t {
   lane_forward_send,
   lane_forward_receive,
   lane_backward_send,
-  lane_backward_receive
+  lane_backward_receive,
+  lane_gather ///< parameters, beside the gradients' lane
 };
 
 /// Adds lanes, slots, ranks (role = pipeline stage, stragglers slowed) and groups.

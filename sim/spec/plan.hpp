@@ -14,9 +14,9 @@ template <> struct Choices<Recompute> {
   static constexpr std::array<const char*, 3> names{"none", "selective", "full"};
 };
 
-enum class Zero { off, optimizer };
+enum class Zero { off, optimizer, gradients, parameters };
 template <> struct Choices<Zero> {
-  static constexpr std::array<const char*, 2> names{"off", "optimizer"};
+  static constexpr std::array<const char*, 4> names{"off", "optimizer", "gradients", "parameters"};
 };
 
 /// Which communication runs beside computation, as in Megatron-LM.

@@ -21,7 +21,7 @@ template <> const Record<Overlap>& record_of<Overlap>()
           .optional("tensor", &Overlap::tensor,
                     "in backward, tensor-parallel collectives run beside weight gradients (Megatron-LM from the end of 2021)")
           .optional("gradients", &Overlap::gradients, "gradient buckets are reduced while backward goes on")
-          .optional("parameters", &Overlap::parameters, "parameters are gathered while forward goes on; needs zero: optimizer")
+          .optional("parameters", &Overlap::parameters, "parameters are gathered while computation goes on; needs zero: optimizer or more")
           .optional("pipeline", &Overlap::pipeline, "stage-to-stage messages run beside the next pass");
   return record;
 }
@@ -42,7 +42,7 @@ template <> const Record<Plan>& record_of<Plan>()
           .optional("sequence-parallel", &Plan::sequence_parallel,
                     "norms and dropout are cut along the sequence over tp (Korthikanti et al. 2022, section 4.2.2)")
           .optional("recompute", &Plan::recompute, "what backward computes again: nothing, the attention core, or every layer")
-          .optional("zero", &Plan::zero, "optimizer: the optimizer state is cut over dp (ZeRO stage 1)")
+          .optional("zero", &Plan::zero, "what is cut over dp: the optimizer state (ZeRO-1), also gradients (ZeRO-2), also parameters (ZeRO-3, FSDP)")
           .optional("fused-gradient-accumulation", &Plan::fused_gradient_accumulation,
                     "weight gradients are accumulated inside the matrix kernel, not by a pass of their own")
           .optional("scatter-gather", &Plan::scatter_gather,
@@ -55,7 +55,7 @@ template <> const Record<Plan>& record_of<Plan>()
             static constexpr std::array orders{"tp-dp-pp", "tp-pp-dp", "dp-tp-pp", "dp-pp-tp", "pp-tp-dp", "pp-dp-tp"};
             if (std::find(orders.begin(), orders.end(), plan.order) == orders.end())
               refuse(written(node, "order"), "must be an order of tp, dp and pp, got '" + shown(plan.order) + "' (write tp-dp-pp)");
-            if (plan.overlap.parameters && plan.zero != Zero::optimizer)
+            if (plan.overlap.parameters && plan.zero == Zero::off)
               refuse(written(written(node, "overlap"), "parameters"),
                      "parameters are gathered only when the optimizer is distributed (set plan.zero: optimizer)");
             if (static_cast<double>(plan.tp) * plan.pp * plan.dp > most_ranks)

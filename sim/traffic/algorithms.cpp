@@ -7,13 +7,6 @@
 namespace weft {
 namespace {
 
-std::string joined(const std::vector<std::string>& words)
-{
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 /// Index of a kind by name, or the number of kinds.
 std::uint32_t index_of(const std::string& name)
 {

@@ -257,7 +257,7 @@ TEST_CASE("what cannot be built is refused with what to do")
   CHECK(refusal_of(platform_of(2, "fat-treee")) == "unknown fabric kind 'fat-treee' (did you mean 'fat-tree'?)");
   Platform unknown = platform_of(2, "fat-tree");
   unknown.node.scaleup = "pcie";
-  CHECK(refusal_of(unknown) == "unknown scale-up kind 'pcie' (one of: hybrid-cube-mesh, none, nvswitch)");
+  CHECK(refusal_of(unknown).starts_with("unknown scale-up kind 'pcie' (one of: "));
   unknown = platform_of(2, "fat-tree");
   unknown.routing = "ecpm";
   CHECK(refusal_of(unknown) == "unknown routing kind 'ecpm' (did you mean 'ecmp'?)");

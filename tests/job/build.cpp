@@ -248,6 +248,43 @@ TEST_CASE("tensor collectives beside weight gradients are the same ones, and eve
   }
 }
 
+TEST_CASE("ZeRO moves the published volumes per microbatch and parameter")
+{
+  // Rajbhandari et al. 2020, section 7, with 2-byte parameters and fp32 gradients; 64 samples / (4 replicas x 2) = 8 microbatches
+  for (const Zero zero : {Zero::off, Zero::optimizer, Zero::gradients, Zero::parameters})
+    for (const bool overlap : {false, true}) {
+      Scenario s = small(1, 1, 4);
+      s.plan.zero = zero;
+      s.plan.overlap.gradients = overlap;
+      s.plan.overlap.parameters = overlap && zero != Zero::off;
+      const Job job = build_job(s);
+      check(job);
+      std::map<Operation, double> bytes;
+      for (const Task& t : job.programs[0].tasks)
+        if (t.kind == TaskKind::communicate) bytes[job.payloads[t.what].operation] += job.payloads[t.what].bytes.base();
+      const double all = total_parameters(*s.workload), layers = 8 * layer_parameters(s.workload->model), ends = all - layers;
+      const double scattered = zero >= Zero::gradients ? 4 * (8 * layers + ends) : zero == Zero::optimizer ? 4 * all : 0;
+      const double gathered = zero == Zero::parameters ? 2 * 8 * (2 * layers + ends) : zero == Zero::off ? 0 : 2 * all;
+      CHECK(bytes[Operation::all_reduce] == near(zero == Zero::off ? 4 * all : 0));
+      CHECK(bytes[Operation::reduce_scatter] == near(scattered));
+      CHECK(bytes[Operation::all_gather] == near(gathered));
+    }
+}
+
+TEST_CASE("each degree of ZeRO cuts one more part of the memory over the replicas")
+{
+  Scenario s = small(1, 1, 4);
+  const MemoryNeed whole = memory_needs(s).front();
+  s.plan.zero = Zero::optimizer;
+  CHECK(memory_needs(s).front().optimizer == whole.optimizer / 4);
+  CHECK(memory_needs(s).front().gradients == whole.gradients);
+  s.plan.zero = Zero::gradients;
+  CHECK(memory_needs(s).front().weights == whole.weights);
+  CHECK(memory_needs(s).front().gradients < whole.gradients);
+  s.plan.zero = Zero::parameters;
+  CHECK(memory_needs(s).front().weights < whole.weights);
+}
+
 TEST_CASE("a straggler slows its own rank only")
 {
   Scenario s = small(2, 2, 2);

@@ -19,7 +19,8 @@ double time_of(const Fabric& fabric, const Job& job, const CollectiveLibrary& li
   return simulate_isolated(fold(job, traffic, fabric, settings), settings).end.base();
 }
 
-/// A pipeline on one rank per stage whose layers take `forward` and `backward` per chunk and whose messages, ends and optimizer cost nothing.
+/// A pipeline on one rank per stage whose layers take `forward` and `backward` per chunk and whose messages, ends and optimizer cost
+/// nothing.
 struct FreePipeline {
   Scenario scenario;
   Job job;
@@ -68,7 +69,8 @@ TEST_CASE("one transfer alone takes latency plus size over the bandwidth of its 
     const double bytes = draw.of(std::vector<double>{1, 1e6, 1e10});
     const Route way = route(fabric, AcceleratorId{from}, AcceleratorId{to}, connection_label(0));
     double seconds_per_byte = 0;
-    for (const Hop& hop : way.hops) seconds_per_byte = std::max(seconds_per_byte, hop.share / fabric.links[hop.link.index()].capacity.base());
+    for (const Hop& hop : way.hops)
+      seconds_per_byte = std::max(seconds_per_byte, hop.share / fabric.links[hop.link.index()].capacity.base());
     const double expected = (scenario.platform.library.point_to_point + way.latency).base() + bytes * seconds_per_byte;
     const Job job = test::job_of(count, {{from, to}}, {test::payload(Operation::send, bytes)});
     CHECK(time_of(fabric, job, scenario.platform.library, scenario.engine) == near(expected));

@@ -112,8 +112,8 @@ std::string row(const CollectiveKind& kind, Operation operation, const Call& cal
 {
   std::array<char, 200> text{};
   std::snprintf(text.data(), text.size(), "%-12s %-14s %4zu %-14s %8.0f %12.3f %12.3f %12.3f %+8.2f %% %+8.2f %%\n", kind.name,
-                operation_names[static_cast<std::size_t>(operation)], call.members.empty() ? call.accelerators : call.members.size(), call.fabric,
-                call.bytes / kib, 1e6 * times.coupled, 1e6 * times.edges, 1e6 * times.steps, 100 * times.edges_over_coupled(),
+                operation_names[static_cast<std::size_t>(operation)], call.members.empty() ? call.accelerators : call.members.size(),
+                call.fabric, call.bytes / kib, 1e6 * times.coupled, 1e6 * times.edges, 1e6 * times.steps, 100 * times.edges_over_coupled(),
                 100 * times.steps_over_coupled());
   return text.data();
 }
@@ -183,9 +183,8 @@ TEST_CASE("alone on a symmetric machine, latency rules")
 
 TEST_CASE("groups that fill nodes unevenly")
 {
-  const std::vector<std::vector<std::uint32_t>> uneven{{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11},
-                                                       {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16},
-                                                       {0, 1, 2, 8, 16, 17, 24, 31}};
+  const std::vector<std::vector<std::uint32_t>> uneven{
+      {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}, {0, 1, 2, 8, 16, 17, 24, 31}};
   std::vector<Call> calls;
   for (const char* fabric : {"fat-tree", "rail-optimized"})
     for (const auto& members : uneven) calls.push_back({.fabric = fabric, .accelerators = 32, .bytes = 256 * mib, .members = members});
@@ -195,14 +194,16 @@ TEST_CASE("groups that fill nodes unevenly")
 TEST_CASE("an adapter at half its rate")
 {
   std::vector<Call> calls;
-  for (const std::uint32_t accelerators : {16U, 32U}) calls.push_back({.accelerators = accelerators, .bytes = 256 * mib, .first_adapter = 0.5});
+  for (const std::uint32_t accelerators : {16U, 32U})
+    calls.push_back({.accelerators = accelerators, .bytes = 256 * mib, .first_adapter = 0.5});
   hold("a slow adapter", calls, {});
 }
 
 TEST_CASE("leaves with a quarter of the uplinks")
 {
   std::vector<Call> calls;
-  for (const std::uint32_t accelerators : {32U, 64U}) calls.push_back({.accelerators = accelerators, .bytes = 256 * mib, .oversubscription = 4});
+  for (const std::uint32_t accelerators : {32U, 64U})
+    calls.push_back({.accelerators = accelerators, .bytes = 256 * mib, .oversubscription = 4});
   hold("oversubscribed leaves", calls,
        {{"nvls", {.less = 0.01, .more = 0.03}}, {"ring", {.less = 0.06, .more = 0.01}}, {"tree", {.less = 0.01, .more = 0.03}}});
 }
@@ -212,7 +213,8 @@ TEST_CASE("flows that meet on links by hashing")
   std::vector<Call> calls;
   for (const char* fabric : {"fat-tree", "rail-optimized"})
     for (const char* routing : {"ecmp", "deterministic"})
-      for (const std::uint32_t accelerators : {32U, 64U}) calls.push_back({.fabric = fabric, .routing = routing, .accelerators = accelerators, .bytes = 256 * mib});
+      for (const std::uint32_t accelerators : {32U, 64U})
+        calls.push_back({.fabric = fabric, .routing = routing, .accelerators = accelerators, .bytes = 256 * mib});
   hold("routes by hashing and by destination", calls,
        {{"direct", {.less = 0.01, .more = 0.35}},
         {"nvls", {.less = 0.02, .more = 0.1}},

@@ -67,9 +67,11 @@ private:
       double& end = ends_[r][t];
       if (end == unknown) {
         double ready = lane_end[task.lane];
-        for (const std::uint32_t before : program.waits_of(task)) ready = ready == unknown || ends_[r][before] == unknown ? unknown : std::max(ready, ends_[r][before]);
+        for (const std::uint32_t before : program.waits_of(task))
+          ready = ready == unknown || ends_[r][before] == unknown ? unknown : std::max(ready, ends_[r][before]);
         if (ready != unknown) {
-          end = task.kind == TaskKind::compute ? ready + job_.works[task.what].duration.base() * rank.slowdown : meet(r, t, number, ready, progress);
+          end = task.kind == TaskKind::compute ? ready + job_.works[task.what].duration.base() * rank.slowdown
+                                               : meet(r, t, number, ready, progress);
           progress = progress || end != unknown;
         }
       }
@@ -100,8 +102,8 @@ private:
   std::map<std::pair<std::uint32_t, std::uint32_t>, Meeting> meetings_;
 };
 
-/// Bytes that must leave a set of members, of which `inside` are in it, for the operation to be right, whatever the algorithm. Payload as in
-/// Steps; `root`: member 0 is inside, `last`: the last member is.
+/// Bytes that must leave a set of members, of which `inside` are in it, for the operation to be right, whatever the algorithm. Payload as
+/// in Steps; `root`: member 0 is inside, `last`: the last member is.
 inline double least_bytes_out(const Payload& payload, double members, double inside, bool root, bool last)
 {
   const double bytes = payload.bytes.base(), outside = members - inside;

@@ -14,7 +14,15 @@ for file in $(find platforms workloads -name '*.yaml' | LC_ALL=C sort); do
   for key in title source; do grep -q "^$key: ." "$file" || complain "$file: has no $key"; done
   grep -q '^confidence: ' "$file" || grep -q '^base: ' "$file" || complain "$file: has no confidence"
 done
-[ "$count" -ge 80 ] || complain "only $count presets were found"
+[ "$count" -ge 200 ] || complain "only $count presets were found"
+for what in chips nodes links switches clusters models; do
+  said=$("$weft" list "$what" 2>&1) || complain "weft list $what failed: $said"
+done
+
+# A preset that starts from another must not pass on what is not its own: each says for itself what it is and how far to trust it.
+for file in platforms/chips/*.yaml platforms/links/*.yaml platforms/switches/*.yaml workloads/models/*.yaml; do
+  grep -q '^confidence: ' "$file" || complain "$file: has no confidence of its own"
+done
 
 scenarios=0
 for file in $(find scenarios -name '*.yaml' ! -path '*/tables/*' | LC_ALL=C sort); do

@@ -2,14 +2,12 @@
 // trees between members of the same position (NCCL's NVLSTree).
 //
 // Bytes on each member's link to its switch, n members in the domain, payload S cut into n pieces, piece m owned by member m:
-// - the owner of each piece loads it reduced (multimem.ld_reduce): the switch fetches the piece from every member, the owner included, and
-// returns
-//   one sum. Each member's up-link carries its part of all n pieces, S; its down-link the sum of its own piece, S/n. This is a
-//   reduce-scatter.
-// - the owner of each piece stores it multicast (multimem.st): its up-link carries the piece once, S/n; the switch copies it to every
-// member, the
-//   owner included, so that each down-link carries all n pieces, S. This is an all-gather.
-// - all-reduce is one after the other, piece by piece and pipelined: up S + S/n, down S/n + S, that is (1 + 1/n) S each way.
+// - Reduce-scatter: the owner of each piece loads it reduced (multimem.ld_reduce). The switch fetches the piece from every member, the
+// owner
+//   included, and returns one sum. A member's up-link carries its part of all n pieces, S; its down-link the sum of its own piece, S/n.
+// - All-gather: the owner of each piece stores it multicast (multimem.st). Its up-link carries the piece once, S/n; the switch copies it to
+//   every member, the owner included, so that each down-link carries all n pieces, S.
+// - All-reduce: one after the other, piece by piece and pipelined: up S + S/n, down S/n + S, that is (1 + 1/n) S each way.
 #include "collectives/arrangement.hpp"
 #include "collectives/edges.hpp"
 #include "collectives/tree_hops.hpp"

@@ -13,6 +13,7 @@ namespace {
 
 struct NodeShape {
   int accelerators, links;
+  const char* settings = "";
 };
 
 /// A single node of that shape, or nothing when the kind refuses it.
@@ -22,6 +23,7 @@ std::optional<Platform> node_platform(const ScaleupKind& kind, NodeShape shape)
   platform.node.scaleup = kind.name;
   platform.node.accelerators = shape.accelerators;
   platform.node.chip.scaleup_links = shape.links;
+  platform.node.scaleup_settings = settings_text(shape.settings);
   if (!refusal_of(platform).empty()) return std::nullopt;
   return platform;
 }
@@ -70,13 +72,29 @@ TEST_CASE("every scale-up kind builds what its closed form says and routes every
 {
   for (const ScaleupKind* kind : scaleup_kinds()) {
     int built = 0;
-    for (const NodeShape shape : {NodeShape{1, 6}, {2, 4}, {4, 12}, {8, 4}, {8, 6}, {8, 18}, {16, 6}, {72, 18}}) {
+    for (const NodeShape shape : {NodeShape{1, 6},
+                                  {2, 4},
+                                  {4, 12},
+                                  {8, 4},
+                                  {8, 6},
+                                  {8, 18},
+                                  {16, 6},
+                                  {72, 18},
+                                  {5, 4},
+                                  {8, 7},
+                                  {16, 6, "dims: [4, 4]"},
+                                  {16, 6, "{dims: [4, 4], wrap: [true, false]}"},
+                                  {64, 6, "dims: [4, 4, 4]"},
+                                  {15, 4, "dims: [3, 5]"},
+                                  {16, 8, "{dims: [2, 8], links: 2}"},
+                                  {12, 4, "{dims: [3, 4], wrap: [false, false]}"}}) {
       const std::optional<Platform> platform = node_platform(*kind, shape);
       if (!platform) continue;
       ++built;
       CAPTURE(kind->name);
       CAPTURE(shape.accelerators);
       CAPTURE(shape.links);
+      CAPTURE(shape.settings);
       const Fabric fabric = build_fabric(*platform);
       const TopologyForm form = kind->form(platform->node);
       REQUIRE(fabric.domains.size() == 1);

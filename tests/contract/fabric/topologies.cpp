@@ -37,10 +37,28 @@ std::vector<Platform> platforms_of(const TopologyKind& kind)
   std::vector<Platform> result;
   for (const int nodes : {1, 2, 3, 4, 7, 16, 33})
     for (const int ports : {16, 24, 40, 64})
-      for (const std::string& settings :
-           {std::string(), std::string("tiers: 2"), std::string("tiers: 3"), std::string("oversubscription: 3"),
-            std::string("{tiers: 3, oversubscription: 2, spine-oversubscription: 3}"), std::string("unit-nodes: 3"),
-            std::string("{leaves: 4, spines: 2, uplinks: 3}"), std::string("{leaves: 1, spines: 0}"), ring_settings(nodes)}) {
+      for (const std::string& settings : {std::string(),
+                                          std::string("tiers: 2"),
+                                          std::string("tiers: 3"),
+                                          std::string("oversubscription: 3"),
+                                          std::string("{tiers: 3, oversubscription: 2, spine-oversubscription: 3}"),
+                                          std::string("unit-nodes: 3"),
+                                          std::string("{leaves: 4, spines: 2, uplinks: 3}"),
+                                          std::string("{leaves: 1, spines: 0}"),
+                                          ring_settings(nodes),
+                                          std::string("dims: [4, 4]"),
+                                          std::string("dims: [2, 2]"),
+                                          std::string("{dims: [3, 11], wrap: [false, true]}"),
+                                          std::string("{dims: [2, 8], links: 2}"),
+                                          std::string("{dims: [1, 4, 4], of: adapters}"),
+                                          std::string("{dims: [8, 4], wrap: [true, false], of: adapters}"),
+                                          std::string("{p: 2, a: 4, h: 2}"),
+                                          std::string("{p: 4, a: 4, h: 2}"),
+                                          std::string("{p: 4, a: 2, h: 3, groups: 7}"),
+                                          std::string("{leaves: 4, spines: 4, p: 4, h: 2}"),
+                                          std::string("{leaves: 2, spines: 3, p: 4, h: 2}"),
+                                          std::string("{segment-nodes: 4, uplinks: 3}"),
+                                          std::string("{ports: 4, segment-nodes: 2}")}) {
         Platform platform = platform_of(nodes, kind.name, settings, ports);
         if (refusal_of(platform).empty()) result.push_back(std::move(platform));
       }
@@ -101,6 +119,22 @@ TEST_CASE("every scale-out kind builds the switches, cables, diameter and bisect
       if (form.bisection > Bandwidth(0)) CHECK(network_bisection(fabric).base() == near(form.bisection.base()));
       for (const TierSummary& tier : summary.tiers) CHECK(tier.most_used <= tier.ports);
     }
+  }
+}
+
+TEST_CASE("every scale-out kind but listed graphs claims a diameter and a bisection for some machine")
+{
+  for (const TopologyKind* kind : topology_kinds()) {
+    if (std::set<std::string>{"graph", "none"}.contains(kind->name)) continue;
+    int diameters = 0, bisections = 0;
+    for (const Platform& platform : platforms_of(*kind)) {
+      const TopologyForm form = kind->form(platform);
+      diameters += form.diameter > 0 && platform.nodes > 1 ? 1 : 0;
+      bisections += form.bisection > Bandwidth(0) ? 1 : 0;
+    }
+    CAPTURE(kind->name);
+    CHECK(diameters > 0);
+    CHECK(bisections > 0);
   }
 }
 

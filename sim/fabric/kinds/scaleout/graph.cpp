@@ -91,7 +91,7 @@ VertexId end_named(const std::string& name, const Ends& ends, const Node& where)
   if (found != ends.end()) return found->second;
   std::vector<std::string> known;
   for (const auto& [key, vertex] : ends) known.push_back(key);
-  refuse(where, "no switch or adapter is called '" + name + "'" + did_you_mean(name, known) +
+  refuse(where, "no switch or adapter is called '" + name + "'" + suggestion(name, known, "") +
                     " (name a switch of the list, or an adapter as nodeN/nicK)");
 }
 

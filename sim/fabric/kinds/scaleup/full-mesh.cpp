@@ -1,0 +1,79 @@
+// Full mesh: every two accelerators of a node have a link of their own (MI300X with Infinity Fabric, Ascend 910B with HCCS).
+//
+// A chip's links are dealt evenly to its neighbours: floor(scaleup_links / (accelerators - 1)) to each, striped into one link. All pairs
+// together reach a chip's whole bandwidth, one pair only its own share: NVSwitch's advantage.
+#include "fabric/wiring.hpp"
+
+namespace weft {
+
+namespace {
+
+struct FullMesh {};
+
+} // namespace
+
+template <> const Record<FullMesh>& record_of<FullMesh>()
+{
+  static const Record<FullMesh> record("full-mesh", "Every two accelerators of a node joined directly.");
+  return record;
+}
+
+namespace {
+
+std::vector<FieldDoc> settings() { return record_of<FullMesh>().docs(); }
+
+/// Links of one pair.
+int links_of_pair(const NodeModel& node)
+{
+  settings_of<FullMesh>(node.scaleup_settings);
+  if (node.accelerators == 1) return 0;
+  const int links = node.chip.scaleup_links / (node.accelerators - 1);
+  if (links < 1 || node.scaleup_medium.bandwidth <= Bandwidth(0))
+    refuse(node.scaleup_settings, "scale-up kind 'full-mesh' of " + std::to_string(node.accelerators) + " accelerators needs chips with " +
+                                      std::to_string(node.accelerators - 1) + " scale-up links and chip '" + node.chip.name + "' has " +
+                                      std::to_string(node.chip.scaleup_links) + " (use fewer accelerators or another scale-up kind)");
+  return links;
+}
+
+void build(FabricBuilder& builder, const NodeModel& node, int node_number, const std::vector<VertexId>& accelerators)
+{
+  const int links = links_of_pair(node);
+  ScaleupDomain domain;
+  for (std::size_t i = 0; i < accelerators.size(); ++i)
+    domain.members.push_back(id_of<AcceleratorId>(static_cast<std::size_t>(node_number) * accelerators.size() + i));
+  for (std::size_t a = 0; a < accelerators.size(); ++a)
+    for (std::size_t b = a + 1; b < accelerators.size(); ++b)
+      builder.add_cable({.a = accelerators[a],
+                         .b = accelerators[b],
+                         .bandwidth = node.scaleup_medium.bandwidth,
+                         .medium = &node.scaleup_medium,
+                         .length = Metres{0},
+                         .entry_a = Seconds(0),
+                         .entry_b = Seconds(0),
+                         .class_up = node.scaleup_medium.name + " up",
+                         .class_down = node.scaleup_medium.name + " down",
+                         .count = links});
+  builder.mark_domain(std::move(domain));
+}
+
+TopologyForm form(const NodeModel& node)
+{
+  const std::int64_t n = node.accelerators, half = n / 2;
+  TopologyForm result;
+  result.trunk_cables = n * (n - 1) / 2;
+  result.bisection = node.scaleup_medium.bandwidth * static_cast<double>(half * (n - half) * links_of_pair(node));
+  return result;
+}
+
+} // namespace
+
+extern const ScaleupKind kind_full_mesh_scaleup_kinds;
+const ScaleupKind kind_full_mesh_scaleup_kinds{
+    "full-mesh",
+    "every two accelerators of a node joined directly, links dealt evenly",
+    "AMD CDNA 3 white paper, 2023 (MI300X platform: seven Infinity Fabric links to seven others)",
+    settings,
+    build,
+    form};
+
+} // namespace weft

@@ -1,0 +1,106 @@
+// Torus or mesh of accelerators inside one scale-up domain: Trainium2's 4 x 4, a slice of a TPU pod.
+//
+// Accelerators stand in a grid, numbered with the last dimension fastest, and forward for one another. A chip's links are dealt evenly
+// to the most neighbours one has (two per ring, one per dimension of two); those of a pair are striped into one link.
+#include "fabric/grid.hpp"
+#include "fabric/wiring.hpp"
+
+#include <algorithm>
+
+namespace weft {
+
+namespace {
+
+struct TorusOfChips {
+  std::vector<int> dims;
+  std::vector<Wrap> wrap;
+  int links = 0;
+};
+
+} // namespace
+
+template <> const Record<TorusOfChips>& record_of<TorusOfChips>()
+{
+  static const Record<TorusOfChips> record =
+      Record<TorusOfChips>("torus", "Accelerators of a node in a grid, joined to their neighbours.")
+          .optional("dims", &TorusOfChips::dims, "length of every dimension; they multiply to the accelerators; left out: one ring of all")
+          .optional("wrap", &TorusOfChips::wrap,
+                    "true or false for every dimension: whether its ends are joined; left out: all are (torus)")
+          .optional("links", &TorusOfChips::links, "links between neighbours; 0: the chip's links dealt evenly", in_range(0, 1024));
+  return record;
+}
+
+namespace {
+
+std::vector<FieldDoc> settings() { return record_of<TorusOfChips>().docs(); }
+
+struct Plan {
+  Grid grid;
+  int links = 0; ///< between two neighbours
+};
+
+Plan plan(const NodeModel& node)
+{
+  constexpr std::int64_t longest_way = 200;
+  const Node& where = node.scaleup_settings;
+  const auto set = settings_of<TorusOfChips>(where);
+  Plan result{torus_grid(set.dims, set.wrap, node.accelerators, "accelerators", where), 0};
+  const std::int64_t neighbours = std::max<std::int64_t>(1, grid_degree(result.grid));
+  result.links = set.links > 0 ? set.links : static_cast<int>(node.chip.scaleup_links / neighbours);
+  const bool alone = node.accelerators == 1;
+  if (!alone && (result.links < 1 || result.links * neighbours > node.chip.scaleup_links || node.scaleup_medium.bandwidth <= Bandwidth(0)))
+    refuse(where, "this torus needs chips with " + std::to_string(neighbours * std::max(1, set.links)) + " scale-up links and chip '" +
+                      node.chip.name + "' has " + std::to_string(node.chip.scaleup_links) + " (use fewer dimensions or links)");
+  if (grid_diameter(result.grid) > longest_way)
+    refuse(where, "a way across this torus passes more than " + std::to_string(longest_way) + " links (use more, shorter dimensions)");
+  return result;
+}
+
+void build(FabricBuilder& builder, const NodeModel& node, int node_number, const std::vector<VertexId>& accelerators)
+{
+  const Plan torus = plan(node);
+  ScaleupDomain domain;
+  for (std::size_t i = 0; i < accelerators.size(); ++i)
+    domain.members.push_back(id_of<AcceleratorId>(static_cast<std::size_t>(node_number) * accelerators.size() + i));
+  for (const GridPair& pair : grid_pairs(torus.grid))
+    builder.add_cable({.a = accelerators[static_cast<std::size_t>(pair.a)],
+                       .b = accelerators[static_cast<std::size_t>(pair.b)],
+                       .bandwidth = node.scaleup_medium.bandwidth,
+                       .medium = &node.scaleup_medium,
+                       .length = Metres{0},
+                       .entry_a = Seconds(0),
+                       .entry_b = Seconds(0),
+                       .class_up = node.scaleup_medium.name + " up",
+                       .class_down = node.scaleup_medium.name + " down",
+                       .count = torus.links});
+  builder.mark_domain(std::move(domain));
+}
+
+TopologyForm form(const NodeModel& node)
+{
+  const Plan torus = plan(node);
+  TopologyForm result;
+  result.trunk_cables = grid_pair_count(torus.grid);
+  result.diameter = static_cast<int>(std::max<std::int64_t>(0, grid_diameter(torus.grid) - 1));
+  // Every position sends and receives, so the cut is the cables between positions of different halves.
+  const std::int64_t half = node.accelerators / 2;
+  std::int64_t crossing = 0;
+  if (const std::optional<GridSlab> slab = grid_slab(torus.grid))
+    crossing = slab->lines * slab->pairs;
+  else
+    for (const GridPair& pair : grid_pairs(torus.grid)) crossing += (pair.a < half) != (pair.b < half) ? 1 : 0;
+  result.bisection = node.scaleup_medium.bandwidth * static_cast<double>(crossing * torus.links);
+  return result;
+}
+
+} // namespace
+
+extern const ScaleupKind kind_torus_scaleup_kinds;
+const ScaleupKind kind_torus_scaleup_kinds{"torus",
+                                           "accelerators in a torus or mesh of any number of dimensions, forwarding for one another",
+                                           "AWS Trainium2 architecture guide (4 x 4 torus); Jouppi et al., TPU v4, ISCA 2023",
+                                           settings,
+                                           build,
+                                           form};
+
+} // namespace weft
