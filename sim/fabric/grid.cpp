@@ -113,7 +113,7 @@ std::int64_t product_of_dims(const std::vector<int>& dims, std::int64_t most, co
   return product;
 }
 
-Grid torus_grid(const std::vector<int>& dims, const std::vector<Wrap>& wrap, std::int64_t positions, const char* what, const Node& where)
+Grid torus_grid(const std::vector<int>& dims, const std::vector<bool>& wrap, std::int64_t positions, const char* what, const Node& where)
 {
   constexpr std::int64_t most_positions = std::int64_t{1} << 20;
   const std::vector<int> sizes = dims.empty() ? std::vector<int>{static_cast<int>(positions)} : dims;
@@ -126,7 +126,7 @@ Grid torus_grid(const std::vector<int>& dims, const std::vector<Wrap>& wrap, std
                       " (give one for each dimension, or leave wrap out)");
   Grid grid;
   for (std::size_t i = 0; i < sizes.size(); ++i)
-    grid.push_back({sizes[i], wrap.empty() || wrap[i] == Wrap::yes ? GridJoin::ring : GridJoin::line});
+    grid.push_back({sizes[i], wrap.empty() || wrap[i] ? GridJoin::ring : GridJoin::line});
   return grid;
 }
 

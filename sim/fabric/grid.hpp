@@ -40,15 +40,9 @@ struct GridSlab {
 };
 std::optional<GridSlab> grid_slab(const Grid& grid);
 
-/// Whether a dimension's ends are joined, as written in YAML.
-enum class Wrap { no, yes };
-template <> struct Choices<Wrap> {
-  static constexpr std::array<const char*, 2> names{"false", "true"};
-};
-
 /// The grid of a torus or mesh with these keys of a user: no dims: one ring of all; no wrap: all dimensions wrap.
 /// Throws ConfigError about `where` unless the dims multiply to `positions`, called `what` in the message.
-Grid torus_grid(const std::vector<int>& dims, const std::vector<Wrap>& wrap, std::int64_t positions, const char* what, const Node& where);
+Grid torus_grid(const std::vector<int>& dims, const std::vector<bool>& wrap, std::int64_t positions, const char* what, const Node& where);
 
 /// Multiplies the dims; throws ConfigError for more than 8, or one below 1, or a product above `most`.
 std::int64_t product_of_dims(const std::vector<int>& dims, std::int64_t most, const Node& where);

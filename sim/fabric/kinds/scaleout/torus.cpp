@@ -18,7 +18,7 @@ namespace {
 
 struct Torus {
   std::vector<int> dims;
-  std::vector<Wrap> wrap;
+  std::vector<bool> wrap;
   TorusOf of = TorusOf::nodes;
   int links = 1;
 };

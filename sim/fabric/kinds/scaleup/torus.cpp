@@ -13,7 +13,7 @@ namespace {
 
 struct TorusOfChips {
   std::vector<int> dims;
-  std::vector<Wrap> wrap;
+  std::vector<bool> wrap;
   int links = 0;
 };
 
