@@ -1,4 +1,5 @@
 #include "fabric/wiring.hpp"
+#include "fabric/names.hpp"
 
 #include <algorithm>
 
@@ -23,6 +24,15 @@ void require_network(const Platform& platform)
                                 "' has nothing to join (set node.adapters.count, or kind: none)");
   if (fabric.switch_model.ports < 2 || fabric.switch_model.ports > most_ports)
     refuse(fabric.settings, "the switch has " + std::to_string(fabric.switch_model.ports) + " ports (use a switch with 2 to 65536)");
+}
+
+void require_size(std::int64_t switches, std::int64_t trunk_cables, const Node& where)
+{
+  constexpr std::int64_t most_switches = std::int64_t{1} << 20, most_cables = FabricBuilder::most_links / 2;
+  if (switches > most_switches || trunk_cables > most_cables)
+    refuse(where, "the network needs " + with_commas(switches) + " switches and " + with_commas(trunk_cables) +
+                      " cables between them, at most " + with_commas(most_switches) + " and " + with_commas(most_cables) +
+                      " can be simulated (use fewer or smaller groups or dimensions)");
 }
 
 VertexId add_switch(FabricBuilder& builder, const Platform& platform, const std::string& name, int tier)

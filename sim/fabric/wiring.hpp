@@ -21,6 +21,10 @@ Bandwidth trunk_rate(const Platform& platform);
 /// Refuses platforms whose nodes cannot be joined: no adapters, no switch ports, no medium. Call first in a scale-out kind.
 void require_network(const Platform& platform);
 
+/// Refuses a network of more switches or trunk cables than can be simulated. For kinds whose settings alone can ask for any number: call
+/// before listing them.
+void require_size(std::int64_t switches, std::int64_t trunk_cables, const Node& where);
+
 VertexId add_switch(FabricBuilder& builder, const Platform& platform, const std::string& name, int tier);
 /// A cable from an adapter up to a switch, classes "nic up" and "nic down".
 void attach_adapter(FabricBuilder& builder, const Platform& platform, VertexId adapter, VertexId leaf);

@@ -321,5 +321,8 @@ TEST_CASE("grids, dragonflies and leaves that do not fit are refused with what t
   CHECK(refused(9, "dragonfly-plus", "{p: 60, spines: 30}").find("a leaf needs 90 ports") != std::string::npos);
   CHECK(refused(9, "rail-only", "tiers: 1", 8).find("use more tiers") != std::string::npos);
   CHECK(refused(9, "dual-tor", "{segment-nodes: 100, uplinks: 60}").find("lower segment-nodes") != std::string::npos);
+  CHECK(refused(9, "dragonfly", "{p: 1, a: 30000, h: 30000, groups: 1000000}", 65536).find("can be simulated") != std::string::npos);
+  CHECK(refused(9, "dragonfly-plus", "{h: 30000, groups: 1000000}", 65536).find("can be simulated") != std::string::npos);
+  CHECK(refused(2048, "hyperx", "dims: [16384]", 65536).find("can be simulated") != std::string::npos);
   CHECK(refused(9, "dual-tor", "uplinks: 64").find("ports") != std::string::npos);
 }

@@ -42,6 +42,12 @@ struct Plan {
   std::int64_t leaves = 1, spines = 1, p = 1, h = 1, groups = 1, rounds = 0, adapters = 1;
 };
 
+std::int64_t trunks_of(const Plan& groups)
+{
+  const std::int64_t g = groups.groups;
+  return g * groups.leaves * groups.spines + g * (g - 1) / 2 * groups.rounds;
+}
+
 Plan plan(const Platform& platform)
 {
   require_network(platform);
@@ -62,6 +68,7 @@ Plan plan(const Platform& platform)
     refuse(where, std::to_string(result.groups) + " groups: the adapters need " + std::to_string(wanted) +
                       " and global cables join at most " + std::to_string(most) + " (change groups, leaves, spines, p or h)");
   result.rounds = global_rounds(result.groups, result.spines * result.h);
+  require_size(result.groups * (result.leaves + result.spines), trunks_of(result), where);
   return result;
 }
 
@@ -123,7 +130,7 @@ TopologyForm form(const Platform& platform)
   TopologyForm result;
   result.switches = groups.groups * (groups.leaves + groups.spines);
   result.access_cables = groups.adapters;
-  result.trunk_cables = groups.groups * groups.leaves * groups.spines + groups.groups * (groups.groups - 1) / 2 * groups.rounds;
+  result.trunk_cables = trunks_of(groups);
   result.diameter = diameter_of(groups);
   result.bisection = bisection_of(platform, groups);
   return result;

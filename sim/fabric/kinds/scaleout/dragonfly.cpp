@@ -40,6 +40,12 @@ struct Plan {
   std::int64_t a = 1, p = 1, h = 1, groups = 1, rounds = 0, adapters = 1;
 };
 
+std::int64_t trunks_of(const Plan& dragonfly)
+{
+  const std::int64_t g = dragonfly.groups, a = dragonfly.a;
+  return g * (a * (a - 1) / 2) + g * (g - 1) / 2 * dragonfly.rounds;
+}
+
 Plan plan(const Platform& platform)
 {
   require_network(platform);
@@ -62,6 +68,7 @@ Plan plan(const Platform& platform)
     refuse(where, std::to_string(result.groups) + " groups: the adapters need " + std::to_string(wanted) +
                       " and global cables join at most " + std::to_string(most) + " (change groups, a, p or h)");
   result.rounds = global_rounds(result.groups, result.a * result.h);
+  require_size(result.groups * result.a, trunks_of(result), where);
   return result;
 }
 
@@ -116,8 +123,7 @@ TopologyForm form(const Platform& platform)
   TopologyForm result;
   result.switches = dragonfly.groups * dragonfly.a;
   result.access_cables = dragonfly.adapters;
-  result.trunk_cables =
-      dragonfly.groups * dragonfly.a * (dragonfly.a - 1) / 2 + dragonfly.groups * (dragonfly.groups - 1) / 2 * dragonfly.rounds;
+  result.trunk_cables = trunks_of(dragonfly);
   result.diameter = diameter_of(dragonfly);
   result.bisection = bisection_of(platform, dragonfly);
   return result;

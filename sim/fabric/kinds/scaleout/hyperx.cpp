@@ -46,6 +46,7 @@ GridNetwork plan(const Platform& platform)
   if (ports > platform.fabric.switch_model.ports)
     refuse(where, "every switch needs " + std::to_string(ports) + " ports but has " + std::to_string(platform.fabric.switch_model.ports) +
                       " (use more or longer dimensions, fewer links, or a switch with more ports)");
+  require_size(switches, grid_pair_count(network.grid) * network.cables, where);
   return network;
 }
 
