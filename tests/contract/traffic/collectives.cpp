@@ -8,18 +8,13 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+#include <optional>
+
 using namespace weft;
 using namespace weft::test;
 
 namespace {
-
-/// Settings under which each topology kind joins four nodes; kinds not named need none.
-Node settings_for(const std::string& topology)
-{
-  if (topology == "leaf-spine") return read_yaml_text("{leaves: 2, spines: 2}", "test");
-  if (topology == "graph") return read_yaml_text("{switches: [a], links: [{ends: [node0/nic0, a]}]}", "test");
-  return {};
-}
 
 struct Machine {
   std::string name;
@@ -27,7 +22,36 @@ struct Machine {
   Fabric fabric;
 };
 
-/// Four nodes of four accelerators: each scale-out kind behind nvswitch and each scale-up kind behind leaf-spine, under each routing.
+/// Settings to try: each kind takes the first that suits it, so that a new kind is covered without being named.
+constexpr std::array network_settings{"", "{leaves: 2, spines: 2}", "dims: [2, 2]", "{p: 4, a: 2, h: 1}", "{leaves: 2, spines: 2, p: 4, h: 1}",
+                                      "{switches: [a], links: [{ends: [node0/nic0, a]}, {ends: [node1/nic0, a]}]}"};
+constexpr std::array node_settings{"", "dims: [2, 2]", "dims: [2, 4]"};
+
+Node settings_of(const char* text) { return *text ? read_yaml_text(text, "test") : Node{}; }
+
+/// The machine with the first settings it can be built with; nothing when none suits.
+std::optional<Machine> built(const std::string& scaleup, const std::string& topology, const char* routing)
+{
+  for (const char* inside : node_settings)
+    for (const char* between : network_settings)
+      for (const int accelerators : {4, 8}) {
+        Platform machine = platform(4);
+        machine.node.scaleup = scaleup;
+        machine.node.scaleup_settings = settings_of(inside);
+        if (scaleup != "nvswitch") machine.node.accelerators = accelerators, machine.node.chip.scaleup_links = 6;
+        machine.fabric.kind = topology;
+        machine.fabric.settings = settings_of(between);
+        machine.routing = routing;
+        machine.library.in_switch = true;
+        try {
+          return Machine{scaleup + " and " + topology + " by " + routing, machine, build_fabric(machine)};
+        } catch (const ConfigError&) { // these settings are another kind's
+        }
+      }
+  return std::nullopt;
+}
+
+/// Four nodes: each scale-out kind behind nvswitch and each scale-up kind behind leaf-spine, under each routing that can work there.
 std::vector<Machine> machines()
 {
   std::vector<std::pair<std::string, std::string>> pairs;
@@ -38,15 +62,9 @@ std::vector<Machine> machines()
   std::vector<Machine> result;
   for (const auto& [scaleup, topology] : pairs)
     for (const char* routing : {"deterministic", "ecmp", "spray"}) {
-      Platform machine = platform(4);
-      machine.node.scaleup = scaleup;
-      if (scaleup != "nvswitch") machine.node.scaleup_settings = {};
-      if (scaleup == "hybrid-cube-mesh") machine.node.accelerators = 8, machine.node.chip.scaleup_links = 6;
-      machine.fabric.kind = topology;
-      machine.fabric.settings = settings_for(topology);
-      machine.routing = routing;
-      machine.library.in_switch = true;
-      result.push_back({scaleup + " and " + topology + " by " + routing, machine, build_fabric(machine)});
+      std::optional<Machine> machine = built(scaleup, topology, routing);
+      CHECK_MESSAGE(machine, scaleup, " and ", topology, " by ", routing, ": none of the settings suits");
+      if (machine) result.push_back(std::move(*machine));
     }
   return result;
 }
