@@ -32,6 +32,14 @@ std::uint32_t add_main_backward(Job& job, const Chip& chip, const std::string& w
   return index;
 }
 
+/// A computation with a collective beside it has the multiprocessors the collective leaves. It counts for the whole computation, as if the
+/// collective lasted as long.
+void share_with_collective(Job& job, std::uint32_t work, const Scenario& scenario)
+{
+  const double all = scenario.platform.node.chip.compute.multiprocessors, taken = scenario.platform.library.multiprocessors;
+  if (taken < all) job.works[work].duration *= all / (all - taken);
+}
+
 BlockWorks add_block(Job& job, const Chip& chip, const std::string& what, const Block& block, Recompute recompute)
 {
   const auto name = [&what](const char* part) { return what + " " + part; };
@@ -98,6 +106,11 @@ StepWorks add_works(Job& job, const Scenario& scenario)
   w.head_data = add_work(job, chip, "loss and head input gradient", ends.head_data);
   w.head_weights = add_work(job, chip, "head weight gradient", ends.head_weights);
   w.head_entry_backward = add_work(job, chip, "final norm backward", ends.head_entry_backward);
+  if (scenario.plan.overlap.tensor && scenario.plan.tp > 1) {
+    for (const std::uint32_t weights : {w.attention.column_weights, w.feedforward.column_weights, w.head_weights}) share_with_collective(job, weights, scenario);
+    if (shard.sequence_parallel) // the input is gathered again beside the input gradient
+      for (const std::uint32_t data : {w.attention.column_data, w.feedforward.column_data, w.head_data}) share_with_collective(job, data, scenario);
+  }
   return w;
 }
 

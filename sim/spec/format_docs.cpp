@@ -1,5 +1,6 @@
 #include "spec/format_docs.hpp"
 
+#include "spec/export.hpp"
 #include "spec/forms.hpp"
 
 namespace weft {
@@ -131,10 +132,13 @@ std::string format_reference(const std::vector<KindSettings>& kinds)
   text += rendered(section<PlatformForm>("Platforms", "`platforms/clusters/NAME.yaml` and `platform:` of a scenario. "));
   text += rendered(section<FabricForm>("Fabrics", "`fabric:` of a platform. "));
   text += rendered(section<NodeForm>("Nodes", "`platforms/nodes/NAME.yaml`. "));
-  text += rendered(section<Chip>("Chips", "`platforms/chips/NAME.yaml`. "));
+  Section chips = section<Chip>("Chips", "`platforms/chips/NAME.yaml`. ");
+  chips.fields = chip_docs();
+  text += rendered(chips);
   text += rendered(section<LinkMedium>("Links", "`platforms/links/NAME.yaml`. "));
   text += rendered(section<SwitchModel>("Switches", "`platforms/switches/NAME.yaml`. "));
   text += rendered(section<CollectiveLibrary>("Libraries", "`platforms/libraries/NAME.yaml`. "));
+  text += rendered(section<ExportRule>("Export rules", "`platforms/export/NAME.yaml`, read by `weft export`. "));
   text += rendered(section<WorkloadForm>("Workloads", "`workloads/jobs/NAME.yaml` and `workload:` of a scenario. "));
   text += rendered(section<ModelShape>("Models", "`workloads/models/NAME.yaml`. "));
   if (!kinds.empty()) text += "## Kinds\n\n";

@@ -1,5 +1,7 @@
 #include "spec/forms.hpp"
 
+#include "spec/export.hpp"
+
 namespace weft {
 namespace {
 
@@ -25,7 +27,7 @@ template <> const Record<NodeForm>& record_of<NodeForm>()
           .optional("title", &NodeForm::title, "full name")
           .inlined(&NodeForm::provenance)
           .required("chip", &NodeForm::chip, "its accelerators")
-          .preset("platforms/chips", record_of<Chip>().docs())
+          .preset("platforms/chips", chip_docs())
           .optional("accelerators", &NodeForm::accelerators, "accelerators per node", in_range(1, 1024))
           .required("scaleup", &NodeForm::scaleup,
                     "topology inside the node: a scale-up kind's word, or a mapping with `kind` and its settings")

@@ -160,8 +160,15 @@ void fill_defaults(Node& mapping, const PresetShape& shape)
 
 Node expand(const Node& node, const PresetShape& shape, const DataFolder& data)
 {
+  Node result = expand_with_notes(node, shape, data);
+  if (shape.thing == "chip" && result.kind == Node::Kind::mapping) (void)take_notes(result, data);
+  return result;
+}
+
+Node expand_with_notes(const Node& node, const PresetShape& shape, const DataFolder& data)
+{
   if (node.kind == Node::Kind::null) return node;
-  if (node.kind == Node::Kind::scalar && accepts_words(shape)) return expand(starting_from(node, shape), shape, data);
+  if (node.kind == Node::Kind::scalar && accepts_words(shape)) return expand_with_notes(starting_from(node, shape), shape, data);
   if (node.kind != Node::Kind::mapping)
     refuse(node, "expected a mapping with the keys of a " + shape.thing + (accepts_words(shape) ? ", or a name" : ""));
   Node result = resolve_base(node, shape, data, {});

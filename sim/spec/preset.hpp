@@ -1,6 +1,7 @@
 // Presets before anything is read: words become the files they name, `base:` chains are laid over one another, overrides
 // are put in. What comes out is one tree without words or bases, every value with the place it was written at. Internal to the room.
 #pragma once
+#include "spec/export.hpp"
 #include "spec/reader.hpp"
 
 #include <string>
@@ -34,5 +35,11 @@ void apply_override(Node& root, const PresetShape& shape, const Override& change
 /// The tree with all words and bases replaced by what they name. Throws ConfigError for an unknown name (naming the nearest),
 /// a cycle of bases (printing it), a file that is no mapping.
 Node expand(const Node& node, const PresetShape& shape, const DataFolder& data);
+
+/// The same, but a chip itself keeps its `constrain` and `export`, for take_notes.
+Node expand_with_notes(const Node& node, const PresetShape& shape, const DataFolder& data);
+
+/// Takes `constrain` and `export` out of an expanded chip, working the caps into its figures. Throws ConfigError.
+ChipNotes take_notes(Node& chip, const DataFolder& data);
 
 } // namespace weft
