@@ -28,6 +28,7 @@ Command compare_command();
 Command check_command();
 Command topo_command();
 Command list_command();
+Command export_command();
 Command validate_command();
 Command docs_command();
 Command completion_command();

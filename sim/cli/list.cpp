@@ -6,6 +6,7 @@
 #include "report/numbers.hpp"
 #include "report/text_table.hpp"
 #include "schedule/schedule.hpp"
+#include "spec/export.hpp"
 #include "units/text.hpp"
 
 #include <functional>
@@ -103,6 +104,18 @@ std::vector<Listed> clusters(const DataFolder& data)
   return list;
 }
 
+std::vector<Listed> rules(const DataFolder& data)
+{
+  std::vector<Listed> list;
+  for (const ExportRule& rule : read_export_rules(data)) {
+    std::string tiers;
+    for (const ExportTier& tier : rule.tiers) tiers += (tiers.empty() ? "" : ", ") + tier.name;
+    list.push_back({rule.name, rule.title + ": " + tiers + "; from " + rule.from + (rule.until.empty() ? "" : " until " + rule.until),
+                    source_of(rule.provenance)});
+  }
+  return list;
+}
+
 template <class Kind> std::vector<Listed> kinds(const std::vector<const Kind*>& all)
 {
   std::vector<Listed> list;
@@ -126,6 +139,7 @@ std::vector<Listing> listings()
           {"switches", "switches (fabric.switch)", switches},
           {"clusters", "whole machines (platform)", clusters},
           {"models", "network shapes (workload.model)", models},
+          {"rules", "export rules (weft export)", rules},
           {"scaleup", "ways to wire a node (node.scaleup)", [](const DataFolder&) { return kinds(scaleup_kinds()); }},
           {"topologies", "ways to join nodes (fabric.kind)", [](const DataFolder&) { return kinds(topology_kinds()); }},
           {"routings", "path choice (platform.routing)", [](const DataFolder&) { return kinds(routing_kinds()); }},
@@ -172,8 +186,8 @@ Command list_command()
           .least_operands = 0,
           .most_operands = 1,
           .summary = "print the presets and kinds there are, with their sources",
-          .details = "WHAT is one of chips, nodes, links, switches, clusters, models, scaleup, topologies, routings, collectives, "
-                     "schedules, reports.\n"
+          .details = "WHAT is one of chips, nodes, links, switches, clusters, models, rules, scaleup, topologies, routings, "
+                     "collectives, schedules, reports.\n"
                      "After each source stands how far its figures can be trusted: verified, high, medium, unsure, estimate.\n\n"
                      "  weft list chips\n",
           .options = {},

@@ -27,7 +27,49 @@ std::string summary(const char* what, const ErrorSummary& summary, const std::op
          limit(mean) + ", worst " + percent(summary.worst) + limit(worst) + "\n";
 }
 
-std::string text_of(const ValidatedTable& table)
+std::string band(const SeriesErrors& errors) { return errors.points == 0 ? "" : percent(errors.mean); }
+std::string worst(const SeriesErrors& errors) { return errors.points == 0 ? "" : percent(errors.worst); }
+std::string bias(const SeriesErrors& errors) { return errors.points == 0 ? "" : error_text(errors.bias); }
+
+std::vector<std::string> band_cells(const std::string& name, const SeriesErrors& small, const SeriesErrors& large)
+{
+  return {name, band(small), worst(small), bias(small), band(large), worst(large), bias(large)};
+}
+
+/// One line per series, and one for all: bus bandwidths, in both bands of sizes.
+std::string series_text(const ValidatedTable& table)
+{
+  if (table.series.empty()) return "";
+  TextTable text{.rows = {{"bus bandwidth", "< 16 MiB: mean", "worst", "bias", ">= 16 MiB: mean", "worst", "bias"}},
+                 .columns = "lrrrrrr",
+                 .indent = "  "};
+  for (const ValidatedSeries& one : table.series) text.rows.push_back(band_cells(one.published.id, one.small, one.large));
+  if (table.series.size() > 1) text.rows.push_back(band_cells("all", table.small, table.large));
+  const auto limit = [](const char* sizes, const std::optional<double>& value) {
+    return value ? std::string("  ") + sizes + ": mean absolute error allowed " + percent(*value) + "\n" : "";
+  };
+  return to_text(text) + limit("below 16 MiB", table.published.tolerance.mean_small) +
+         limit("from 16 MiB on", table.published.tolerance.mean_large);
+}
+
+/// Every point of one series, for a table looked at alone.
+std::string points_text(const ValidatedSeries& series)
+{
+  TextTable text{.rows = {{"bytes", "published", "simulated", "error"}}, .columns = "rrrr", .indent = "  "};
+  for (const ValidatedPoint& point : series.points) {
+    const PublishedPoint& published = point.published;
+    const std::string size = short_text(published.bytes);
+    if (!point.error)
+      text.rows.push_back({size, "", "failed"});
+    else if (published.bus)
+      text.rows.push_back({size, short_text(*published.bus), short_text(point.bus), error_text(point.error)});
+    else
+      text.rows.push_back({size, short_text(*published.time), short_text(point.time), error_text(point.error)});
+  }
+  return "  " + series.published.id + "\n" + to_text(text);
+}
+
+std::string text_of(const ValidatedTable& table, bool points)
 {
   const bool memory = has_memory(table);
   TextTable text{.rows = {{"row", "published", "simulated", "error"}}, .columns = "lrrrrrr", .indent = "  "};
@@ -44,7 +86,11 @@ std::string text_of(const ValidatedTable& table)
                                                        short_text(row.memory), error_text(row.memory_error)});
   }
   const Tolerance& tolerance = table.published.tolerance;
-  std::string result = table.published.title + "\n  " + table.published.source + "\n" + to_text(text);
+  std::string result = table.published.title + "\n  " + table.published.source + "\n";
+  if (!table.rows.empty()) result += to_text(text);
+  if (points)
+    for (const ValidatedSeries& one : table.series) result += points_text(one) + "\n";
+  result += series_text(table);
   result += summary("step time", table.step, tolerance.mean_step, tolerance.worst_step) +
             summary("memory", table.memory, tolerance.mean_memory, tolerance.worst_memory);
   for (const std::string& failure : table.failures) result += "  FAILED: " + failure + "\n";
@@ -60,7 +106,7 @@ int run(const Context& context)
   bool failed = false;
   for (std::size_t i = 0; i < files.size(); ++i) {
     const ValidatedTable table = validate(files[i], arguments.overrides, context.data);
-    *context.out << (i == 0 ? "" : "\n") << text_of(table) << std::flush;
+    *context.out << (i == 0 ? "" : "\n") << text_of(table, files.size() == 1) << std::flush;
     failed = failed || !table.failures.empty();
   }
   return failed ? exit_our_fault : exit_done;
@@ -78,7 +124,8 @@ Command validate_command()
           .details = "Tables are in scenarios/validation/tables; all are run unless one is named. Exit code 1 when an error is above what "
                      "its table allows.\n\n"
                      "  weft validate\n"
-                     "  weft validate megatron-sc21\n",
+                     "  weft validate megatron-sc21\n"
+                     "  weft validate collectives\n",
           .options = {set_option()},
           .run = run};
 }

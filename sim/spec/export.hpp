@@ -25,10 +25,10 @@ template <> struct Choices<Market> {
 /// `export:` of a chip.
 struct ExportFacts {
   Provenance provenance;
-  int process_nm = 0;                           ///< name of the logic process; 0: not known
-  double die_mm2 = 0;                           ///< all logic dies together; 0: not known
-  std::map<OtherFormat, FlopRate> other_peaks;  ///< dense; one integer operation counts as one
-  std::optional<Bandwidth> other_io;            ///< both ways together, all but scale-up links and memory; absent: not known
+  int process_nm = 0;                          ///< name of the logic process; 0: not known
+  double die_mm2 = 0;                          ///< all logic dies together; 0: not known
+  std::map<OtherFormat, FlopRate> other_peaks; ///< dense; one integer operation counts as one
+  std::optional<Bandwidth> other_io;           ///< both ways together, all but scale-up links and memory; absent: not known
   Market market = Market::datacenter;
 };
 template <> const Record<ExportFacts>& record_of<ExportFacts>();

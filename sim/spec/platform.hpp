@@ -144,8 +144,11 @@ struct CollectiveLibrary {
   bool in_switch = false;             ///< whether the library may use in-switch reduction (the node's switches must offer it, too)
   Bytes ramp;                         ///< payload at which a ring or tree has paid half of its pipeline fill
   Bytes in_switch_ramp;               ///< the same for in-switch reduction
+  Bytes in_switch_network_ramp;       ///< added to it per network step of the in-switch tree
   int multiprocessors = 0;            ///< of the accelerator that a running collective occupies
   Seconds point_to_point;             ///< fixed cost of one send/receive pair
+  Seconds direct_base;                ///< fixed cost of one direct call (all-to-all); 0: point_to_point
+  Bandwidth direct_cap;               ///< most a member of a direct call sends; 0: none
 };
 template <> const Record<CollectiveLibrary::Protocol>& record_of<CollectiveLibrary::Protocol>();
 template <> const Record<CollectiveLibrary>& record_of<CollectiveLibrary>();

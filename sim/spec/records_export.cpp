@@ -51,7 +51,8 @@ template <> const Record<ExportFacts>& record_of<ExportFacts>()
           .rule([](const Node& node, const ExportFacts& facts) {
             for (const auto& [format, rate] : facts.other_peaks)
               if (rate <= FlopRate(0))
-                refuse(*node.find("other-peaks")->find(name_of(format)), "must be above zero (leave out a format the chip cannot compute in)");
+                refuse(*node.find("other-peaks")->find(name_of(format)),
+                       "must be above zero (leave out a format the chip cannot compute in)");
           });
   return record;
 }
@@ -100,14 +101,14 @@ template <> const Record<ExportCondition>& record_of<ExportCondition>()
 
 template <> const Record<ExportTier>& record_of<ExportTier>()
 {
-  static const Record<ExportTier> record =
-      Record<ExportTier>("tier", "A class of chips under a rule.")
-          .required("name", &ExportTier::name, "such as 3A090.a")
-          .required("effect", &ExportTier::effect, "what the rule says of its export")
-          .required("any", &ExportTier::any, "conditions; one of them is enough")
-          .rule([](const Node& node, const ExportTier& tier) {
-            if (tier.any.empty()) refuse(*node.find("any"), "a tier without a condition (add one such as {tpp: 4800})");
-          });
+  static const Record<ExportTier> record = Record<ExportTier>("tier", "A class of chips under a rule.")
+                                               .required("name", &ExportTier::name, "such as 3A090.a")
+                                               .required("effect", &ExportTier::effect, "what the rule says of its export")
+                                               .required("any", &ExportTier::any, "conditions; one of them is enough")
+                                               .rule([](const Node& node, const ExportTier& tier) {
+                                                 if (tier.any.empty())
+                                                   refuse(*node.find("any"), "a tier without a condition (add one such as {tpp: 4800})");
+                                               });
   return record;
 }
 

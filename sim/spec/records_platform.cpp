@@ -182,6 +182,12 @@ template <> const Record<CollectiveLibrary>& record_of<CollectiveLibrary>()
           .optional("ramp", &CollectiveLibrary::ramp, "payload at which a ring or tree has paid half of its pipeline fill",
                     not_negative<Bytes>())
           .optional("in-switch-ramp", &CollectiveLibrary::in_switch_ramp, "the same for in-switch reduction", not_negative<Bytes>())
+          .optional("in-switch-network-ramp", &CollectiveLibrary::in_switch_network_ramp,
+                    "added to it per network step of the in-switch tree", not_negative<Bytes>())
+          .optional("direct-base", &CollectiveLibrary::direct_base, "fixed cost of one all-to-all; 0: point-to-point",
+                    not_negative<Seconds>())
+          .optional("direct-cap", &CollectiveLibrary::direct_cap, "most a member of an all-to-all sends; 0: none",
+                    not_negative<Bandwidth>())
           .optional("multiprocessors", &CollectiveLibrary::multiprocessors, "multiprocessors of the accelerator that a running collective occupies: what computes beside it has the rest", in_range(0, 100'000))
           .optional("point-to-point", &CollectiveLibrary::point_to_point, "fixed cost of one send and receive pair",
                     not_negative<Seconds>())

@@ -38,7 +38,9 @@ template <> const Record<Tolerance>& record_of<Tolerance>()
           .optional("mean-step", &Tolerance::mean_step, "mean absolute error of the step time", share())
           .optional("worst-step", &Tolerance::worst_step, "largest absolute error of a step time", share())
           .optional("mean-memory", &Tolerance::mean_memory, "mean absolute error of the peak memory", share())
-          .optional("worst-memory", &Tolerance::worst_memory, "largest absolute error of a peak memory", share());
+          .optional("worst-memory", &Tolerance::worst_memory, "largest absolute error of a peak memory", share())
+          .optional("mean-small", &Tolerance::mean_small, "mean absolute error of bus bandwidths of series below 16 MiB", share())
+          .optional("mean-large", &Tolerance::mean_large, "mean absolute error of bus bandwidths of series from 16 MiB on", share());
   return record;
 }
 
@@ -59,12 +61,18 @@ template <> const Record<PublishedRow>& record_of<PublishedRow>()
 
 template <> const Record<PublishedTable>& record_of<PublishedTable>()
 {
-  static const Record<PublishedTable> record = Record<PublishedTable>("table", "published runs to hold simulations to")
-                                                   .required("title", &PublishedTable::title, "name of the table")
-                                                   .required("source", &PublishedTable::source, "where the figures are published")
-                                                   .optional("note", &PublishedTable::note, "what to know before comparing")
-                                                   .optional("tolerance", &PublishedTable::tolerance, "largest errors allowed")
-                                                   .required("rows", &PublishedTable::rows, "the runs");
+  static const Record<PublishedTable> record =
+      Record<PublishedTable>("table", "published runs to hold simulations to")
+          .required("title", &PublishedTable::title, "name of the table")
+          .required("source", &PublishedTable::source, "where the figures are published")
+          .optional("confidence", &PublishedTable::confidence, "how far the figures are to be trusted")
+          .optional("note", &PublishedTable::note, "what to know before comparing")
+          .optional("tolerance", &PublishedTable::tolerance, "largest errors allowed")
+          .optional("rows", &PublishedTable::rows, "the runs")
+          .optional("series", &PublishedTable::series, "bare collectives by size")
+          .rule([](const Node& node, const PublishedTable& table) {
+            if (table.rows.empty() && table.series.empty()) refuse(node, "a table needs something published (write rows or series)");
+          });
   return record;
 }
 
@@ -82,11 +90,14 @@ std::vector<std::string> table_files(const DataFolder& data, const std::string& 
     if (entry.path().extension() == ".yaml") files.push_back(entry.path().string());
   std::sort(files.begin(), files.end());
   if (name.empty()) return files;
+  std::vector<std::string> family;
   for (const std::string& file : files) {
     const std::string stem = fs::path(file).stem().string();
     if (stem == name) return {file};
+    if (stem.starts_with(name + "-")) family.push_back(file);
     known += (known.empty() ? "" : ", ") + stem;
   }
+  if (!family.empty()) return family;
   throw ConfigError({name}, "", "there is no such table (known: " + (known.empty() ? "none" : known) + ")");
 }
 
@@ -127,9 +138,9 @@ void hold(std::vector<std::string>& failures, const std::string& what, double er
 
 } // namespace
 
-ValidatedTable judge(PublishedTable published, std::vector<ValidatedRow> rows)
+ValidatedTable judge(PublishedTable published, std::vector<ValidatedRow> rows, std::vector<ValidatedSeries> series)
 {
-  ValidatedTable table{std::move(published), std::move(rows), {}, {}, {}};
+  ValidatedTable table{std::move(published), std::move(rows), {}, {}, std::move(series), {}, {}, {}};
   for (ValidatedRow& row : table.rows) {
     if (!row.problem.empty()) {
       table.failures.push_back("row " + row.published.id + " could not be simulated: " + row.problem);
@@ -145,6 +156,15 @@ ValidatedTable judge(PublishedTable published, std::vector<ValidatedRow> rows)
   hold(table.failures, "the worst error of a step time", table.step.worst, tolerance.worst_step);
   hold(table.failures, "the mean error of memory", table.memory.mean, tolerance.mean_memory);
   hold(table.failures, "the worst error of memory", table.memory.worst, tolerance.worst_memory);
+  for (const ValidatedSeries& one : table.series)
+    for (const ValidatedPoint& point : one.points)
+      if (!point.problem.empty())
+        table.failures.push_back("series " + one.published.id + " could not be simulated at " + short_text(point.published.bytes) + ": " +
+                                 point.problem);
+  table.small = joined_errors(table.series, &ValidatedSeries::small);
+  table.large = joined_errors(table.series, &ValidatedSeries::large);
+  hold(table.failures, "the mean error of bus bandwidths below 16 MiB", table.small.mean, tolerance.mean_small);
+  hold(table.failures, "the mean error of bus bandwidths from 16 MiB on", table.large.mean, tolerance.mean_large);
   return table;
 }
 
@@ -175,7 +195,8 @@ ValidatedTable validate(const std::string& file, const std::vector<Override>& ov
     }
     rows.push_back(std::move(row));
   }
-  return judge(std::move(published), std::move(rows));
+  std::vector<ValidatedSeries> series = simulate_series(published.series, folder.string(), overrides, data);
+  return judge(std::move(published), std::move(rows), std::move(series));
 }
 
 } // namespace weft

@@ -8,13 +8,14 @@ namespace {
 Option option_of(const Fabric& fabric, const CollectiveLibrary& library, const Candidate& candidate, std::uint32_t protocol)
 {
   const CollectiveKind& kind = *collective_kinds()[candidate.algorithm];
-  const WireShares shares = wire_shares(library, protocol);
-  Option option{candidate.algorithm, protocol, {}, {}, {}, {}, 0};
+  const WireShares shares = wire_shares(library, protocol, kind.latency);
+  Option option{candidate.algorithm, protocol, {}, {}, {}, {}, {}, 0};
   for (std::size_t p = 0; p < candidate.phases->size(); ++p) {
     const Seconds base = p == 0 ? base_latency(library, kind, protocol) : Seconds(0);
     option.latency.push_back(base + steps_latency(library, kind, (*candidate.phases)[p], candidate.loads[p], protocol));
     option.seconds_per_byte.push_back(seconds_per_byte(fabric, candidate.loads[p], shares));
     option.port_use.push_back(port_use(fabric, candidate.loads[p], shares));
+    option.switch_network_steps.push_back((*candidate.phases)[p].switch_network_steps);
     option.total_latency += option.latency.back();
     option.total_seconds_per_byte += option.seconds_per_byte.back();
   }
@@ -29,7 +30,7 @@ Candidate send_candidate(const CollectiveLibrary& library, GroupRoutes& routes)
   const std::uint32_t protocol = widest_protocol(library);
   const double cost = seconds_per_byte(routes.fabric(), candidate.loads[0], wire_shares(library, protocol));
   const Seconds latency = library.point_to_point + routes.between(0, 1).latency;
-  candidate.options.push_back({plain_send, protocol, {latency}, {cost}, {1}, latency, cost});
+  candidate.options.push_back({plain_send, protocol, {latency}, {cost}, {1}, {0}, latency, cost});
   return candidate;
 }
 

@@ -55,9 +55,12 @@ Bandwidth scaleup_rate(const Fabric& fabric, VertexId accelerator)
 
 } // namespace
 
-WireShares wire_shares(const CollectiveLibrary& library, std::uint32_t protocol)
+WireShares wire_shares(const CollectiveLibrary& library, std::uint32_t protocol, LatencyForm form)
 {
-  return {library.protocols[protocol].bandwidth_share, library.in_switch_efficiency, library.protocols[protocol].bandwidth_cap};
+  Bandwidth cap = library.protocols[protocol].bandwidth_cap;
+  if (form == LatencyForm::direct && library.direct_cap > Bandwidth(0))
+    cap = cap > Bandwidth(0) ? std::min(cap, library.direct_cap) : library.direct_cap;
+  return {library.protocols[protocol].bandwidth_share, library.in_switch_efficiency, cap};
 }
 
 double wire_bytes(const PhaseLoad& load, const WireShares& shares)
@@ -108,7 +111,7 @@ Seconds base_latency(const CollectiveLibrary& library, const CollectiveKind& kin
   case LatencyForm::tree:
     return library.protocols[protocol].base_tree;
   case LatencyForm::direct:
-    return library.point_to_point;
+    return library.direct_base > Seconds(0) ? library.direct_base : library.point_to_point;
   case LatencyForm::in_switch:
     break; // step_in_switch holds the whole cost of the call
   }
@@ -130,17 +133,24 @@ double port_use(const Fabric& fabric, const PhaseLoad& load, const WireShares& s
 }
 
 Seconds fill_time(const CollectiveLibrary& library, const CollectiveKind& kind, Bytes payload, double seconds_per_payload_byte,
-                  double share_of_port)
+                  double share_of_port, double network_steps)
 {
-  const Bytes ramp = ramp_of(library, kind.latency) * share_of_port;
+  const Bytes ramp = ramp_of(library, kind.latency) * share_of_port + library.in_switch_network_ramp * network_steps;
   if (ramp <= Bytes(0) || payload <= Bytes(0)) return Seconds(0);
   return Seconds(ramp.base() * (payload / (payload + ramp)) * seconds_per_payload_byte);
+}
+
+WireShares shares_of(const CollectiveLibrary& library, const Option& option)
+{
+  if (option.algorithm == plain_send) return wire_shares(library, option.protocol);
+  return wire_shares(library, option.protocol, collective_kinds()[option.algorithm]->latency);
 }
 
 Seconds phase_fill(const CollectiveLibrary& library, const Option& option, std::size_t phase, Bytes payload)
 {
   if (option.algorithm == plain_send) return Seconds(0);
-  return fill_time(library, *collective_kinds()[option.algorithm], payload, option.seconds_per_byte[phase], option.port_use[phase]);
+  return fill_time(library, *collective_kinds()[option.algorithm], payload, option.seconds_per_byte[phase], option.port_use[phase],
+                   option.switch_network_steps[phase]);
 }
 
 std::uint32_t widest_protocol(const CollectiveLibrary& library)

@@ -37,9 +37,9 @@ std::uint32_t GroupWriter::flow(const std::vector<Charge>& charges)
   return size_of(traffic_.flows.size() - 1);
 }
 
-std::uint32_t GroupWriter::edge_flow(const Edge& edge, std::uint32_t protocol, const WireShares& shares, double connections)
+std::uint32_t GroupWriter::edge_flow(const Edge& edge, const WireShares& shares, double connections)
 {
-  const auto [at, is_new] = edge_flows_.try_emplace({edge.from, edge.to, shares.cap > Bandwidth(0) ? protocol : 0, connections});
+  const auto [at, is_new] = edge_flows_.try_emplace({edge.from, edge.to, shares.cap.base() / shares.member, connections});
   if (!is_new) return at->second;
   const PhaseLoad load = load_of({{{edge.from, edge.to, 1}}, 0, 0, 0, 0}, routes_);
   require_room(load.links.size());
@@ -68,7 +68,7 @@ Seconds GroupWriter::phase_latency(const Chosen& chosen, std::size_t phase, Byte
 
 std::uint32_t GroupWriter::coupled(const Chosen& chosen, Bytes payload)
 {
-  const WireShares shares = wire_shares(library_, chosen.option->protocol);
+  const WireShares shares = shares_of(library_, *chosen.option);
   const std::uint32_t first_phase = size_of(traffic_.phases.size());
   std::vector<Charge> charges;
   for (std::size_t p = 0; p < chosen.candidate->phases->size(); ++p) {
@@ -87,7 +87,7 @@ std::uint32_t GroupWriter::coupled(const Chosen& chosen, Bytes payload)
 
 std::uint32_t GroupWriter::edges(const Chosen& chosen, Bytes payload)
 {
-  const WireShares shares = wire_shares(library_, chosen.option->protocol);
+  const WireShares shares = shares_of(library_, *chosen.option);
   const std::uint32_t first_phase = size_of(traffic_.phases.size());
   for (std::size_t p = 0; p < chosen.candidate->phases->size(); ++p) {
     TransferPhase phase{phase_latency(chosen, p, payload), size_of(traffic_.uses.size()), 0};
@@ -97,7 +97,7 @@ std::uint32_t GroupWriter::edges(const Chosen& chosen, Bytes payload)
       // As in the coupled flow an edge of several channels counts as several connections.
       const double connections = in_switch ? 1 : std::max(1.0, std::round(edge.bytes_per_byte / chosen.candidate->loads[p].member_edge));
       const Bytes bytes = payload * edge.bytes_per_byte / (in_switch ? shares.in_switch : shares.member);
-      traffic_.uses.push_back({edge_flow(edge, chosen.option->protocol, shares, connections), bytes / connections});
+      traffic_.uses.push_back({edge_flow(edge, shares, connections), bytes / connections});
       ++phase.uses;
     }
     traffic_.phases.push_back(phase);
@@ -105,14 +105,13 @@ std::uint32_t GroupWriter::edges(const Chosen& chosen, Bytes payload)
   return transfer(chosen, first_phase);
 }
 
-std::vector<StepMessage> GroupWriter::messages_of(const std::vector<Message>& step, Bytes piece, std::uint32_t protocol,
-                                                  const WireShares& shares)
+std::vector<StepMessage> GroupWriter::messages_of(const std::vector<Message>& step, Bytes piece, const WireShares& shares)
 {
   joined_.clear();
   for (const Message& message : step) {
     const double share = routes_.is_in_switch(message.from, message.to) ? shares.in_switch : shares.member;
     const Bytes bytes = piece * static_cast<double>(message.pieces) / share;
-    const std::uint32_t used = edge_flow({message.from, message.to, 1}, protocol, shares, 1);
+    const std::uint32_t used = edge_flow({message.from, message.to, 1}, shares, 1);
     if (message_of_flow_.size() <= used - first_flow_) message_of_flow_.resize(used - first_flow_ + 1, 0);
     std::uint32_t& place = message_of_flow_[used - first_flow_];
     // What one member sends another within a step goes over one connection: one message.
@@ -128,14 +127,14 @@ std::vector<StepMessage> GroupWriter::messages_of(const std::vector<Message>& st
 
 std::uint32_t GroupWriter::steps(const Chosen& chosen, Operation operation, const GroupShape& shape, Bytes payload)
 {
-  const WireShares shares = wire_shares(library_, chosen.option->protocol);
+  const WireShares shares = shares_of(library_, *chosen.option);
   Seconds latency;
   for (std::size_t p = 0; p < chosen.candidate->phases->size(); ++p) latency += phase_latency(chosen, p, payload);
 
   const std::uint32_t index = transfer(chosen, size_of(traffic_.phases.size()));
   Transfer& written = traffic_.transfers[index];
   collective_kinds()[written.algorithm]->play(operation, shape, [&](std::uint32_t pieces, const std::vector<Message>& step) {
-    written.steps.push_back(messages_of(step, payload / static_cast<double>(pieces), written.protocol, shares));
+    written.steps.push_back(messages_of(step, payload / static_cast<double>(pieces), shares));
   });
   // All of the call's fixed time, spread evenly: an uncontended symmetric schedule then takes what the coupled flow takes.
   written.step_latency = latency / static_cast<double>(std::max<std::size_t>(1, written.steps.size()));

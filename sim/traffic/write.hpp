@@ -25,8 +25,8 @@ public:
 private:
   void require_room(std::size_t charges) const;
   std::uint32_t flow(const std::vector<Charge>& charges);
-  std::uint32_t edge_flow(const Edge& edge, std::uint32_t protocol, const WireShares& shares, double connections);
-  std::vector<StepMessage> messages_of(const std::vector<Message>& step, Bytes piece, std::uint32_t protocol, const WireShares& shares);
+  std::uint32_t edge_flow(const Edge& edge, const WireShares& shares, double connections);
+  std::vector<StepMessage> messages_of(const std::vector<Message>& step, Bytes piece, const WireShares& shares);
   std::uint32_t transfer(const Chosen& chosen, std::uint32_t first_phase);
   [[nodiscard]] Seconds phase_latency(const Chosen& chosen, std::size_t phase, Bytes payload) const;
 
@@ -35,8 +35,8 @@ private:
   GroupRoutes& routes_;
   std::uint32_t group_;
   std::uint32_t first_flow_; // flows of this group start here
-  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, double>, std::uint32_t>
-      edge_flows_;                             // by edge, protocol where it matters, connections
+  std::map<std::tuple<std::uint32_t, std::uint32_t, double, double>, std::uint32_t>
+      edge_flows_;                             // by edge, cap of what it sends on the wire, connections
   std::vector<StepMessage> joined_;            // messages of the step at hand
   std::vector<std::uint32_t> message_of_flow_; // per flow of this group: place of its latest message in its step
 };

@@ -68,7 +68,9 @@ Scenario scaled(Scenario s, double k)
                           &p.step_network_ring, &p.step_network_tree})
       *time *= 1 / k;
   }
-  for (Seconds* time : {&library.step_in_switch, &library.step_in_switch_network, &library.point_to_point}) *time *= 1 / k;
+  library.direct_cap *= k;
+  for (Seconds* time : {&library.step_in_switch, &library.step_in_switch_network, &library.point_to_point, &library.direct_base})
+    *time *= 1 / k;
   return s;
 }
 

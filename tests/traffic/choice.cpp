@@ -124,6 +124,8 @@ TEST_CASE("the pipeline fill is half paid at the ramp and never exceeds it")
         near(1e6 * per_byte)); // a quarter of the rate, a quarter of the ramp
   library.in_switch_ramp = Bytes(8e6);
   CHECK(fill_time(library, *find_collective("nvls"), Bytes(8e6), per_byte, 1).base() == near(4e6 * per_byte));
+  library.in_switch_network_ramp = Bytes(2e6); // four steps over the network: 8 + 4 x 2 = 16 MB of ramp, half of it paid at 16 MB
+  CHECK(fill_time(library, *find_collective("nvls"), Bytes(16e6), per_byte, 1, 4).base() == near(8e6 * per_byte));
 }
 
 TEST_CASE("the fill delays the transfer, not the links")
@@ -202,4 +204,19 @@ TEST_CASE("a choice reads as algorithm, protocol, time and its parts")
   CHECK(describe(choice, machine.library).starts_with("ring, Simple: 6.029 ms (latency 29 us, fill "));
   CHECK(describe(choose(fabric, machine.library, {}, Operation::all_reduce, Bytes(0), accelerators(4)), machine.library) ==
         "nothing to move");
+}
+
+TEST_CASE("a direct call has its own base and a cap on what a member sends; rings keep theirs")
+{
+  CollectiveLibrary library = platform().library;
+  const std::uint32_t bulk = widest_protocol(library);
+  library.point_to_point = Seconds(4e-6);
+  CHECK(base_latency(library, *find_collective("direct"), bulk) == Seconds(4e-6));
+  library.direct_base = Seconds(1e-6);
+  CHECK(base_latency(library, *find_collective("direct"), bulk) == Seconds(1e-6));
+  library.direct_cap = Bandwidth(3e9);
+  CHECK(wire_shares(library, bulk, LatencyForm::direct).cap == Bandwidth(3e9));
+  CHECK(wire_shares(library, bulk, LatencyForm::ring).cap == library.protocols[bulk].bandwidth_cap);
+  library.protocols[bulk].bandwidth_cap = Bandwidth(2e9); // the lower of two caps holds
+  CHECK(wire_shares(library, bulk, LatencyForm::direct).cap == Bandwidth(2e9));
 }

@@ -1,0 +1,93 @@
+#include "config/error.hpp"
+#include "study/validate.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weft;
+
+namespace {
+
+ValidatedPoint by_bus(double bytes, double published, double simulated)
+{
+  return {{Bytes(bytes), Bandwidth(published), {}}, {}, Seconds(1), Bandwidth(simulated), {}};
+}
+
+ValidatedPoint by_time(double bytes, double published, double simulated)
+{
+  return {{Bytes(bytes), {}, Seconds(published)}, {}, Seconds(simulated), Bandwidth(1), {}};
+}
+
+constexpr double mib = 1024 * 1024;
+
+} // namespace
+
+TEST_CASE("points of a series are held in two bands, by bus bandwidth whichever figure was published")
+{
+  // 1 MiB: 12 against 10 GB/s is +20 %; 4 MiB: 1.25 s against 1 s is 1 / 1.25 - 1 = -20 %; 16 MiB belongs to the large ones.
+  const ValidatedSeries series = judge_series({.id = "s", .scenario = {}, .source = {}, .set = {}, .points = {}},
+                                              {by_bus(mib, 10e9, 12e9), by_time(4 * mib, 1, 1.25), by_bus(16 * mib, 100e9, 110e9)});
+  CHECK(*series.points[1].error == doctest::Approx(-0.2));
+  CHECK(series.small.points == 2);
+  CHECK(series.small.mean == doctest::Approx(0.2));
+  CHECK(series.small.bias == doctest::Approx(0));
+  CHECK(series.large.points == 1);
+  CHECK(series.large.worst == doctest::Approx(0.1));
+}
+
+TEST_CASE("every point of a table counts alike, and a band above its tolerance is a failure")
+{
+  PublishedTable table{.title = "t", .source = "s", .note = {}, .tolerance = {}, .rows = {}, .series = {}};
+  table.tolerance.mean_large = 0.15;
+  table.tolerance.mean_small = 0.01;
+  const PublishedSeries one{.id = "a", .scenario = {}, .source = {}, .set = {}, .points = {}};
+  const ValidatedTable judged = judge(table, {},
+                                      {judge_series(one, {by_bus(32 * mib, 10, 11), by_bus(64 * mib, 10, 9), by_bus(128 * mib, 10, 11)}),
+                                       judge_series(one, {by_bus(32 * mib, 10, 15)})});
+  CHECK(judged.large.points == 4);
+  CHECK(judged.large.mean == doctest::Approx((0.1 + 0.1 + 0.1 + 0.5) / 4)); // not the mean of 0.1 and 0.5
+  CHECK(judged.large.bias == doctest::Approx((0.1 - 0.1 + 0.1 + 0.5) / 4));
+  CHECK(judged.large.worst == doctest::Approx(0.5));
+  REQUIRE(judged.failures.size() == 1); // nothing below 16 MiB, nothing to exceed there
+  CHECK(judged.failures[0] == "the mean error of bus bandwidths from 16 MiB on is 20.00 %, above the 15.00 % allowed");
+}
+
+TEST_CASE("a point that could not be simulated fails its table and counts in no mean")
+{
+  PublishedTable table{.title = "t", .source = "s", .note = {}, .tolerance = {}, .rows = {}, .series = {}};
+  ValidatedPoint broken = by_bus(32 * mib, 10, 10);
+  broken.problem = "no such switch";
+  const ValidatedTable judged = judge(
+      table, {}, {judge_series({.id = "a", .scenario = {}, .source = {}, .set = {}, .points = {}}, {broken, by_bus(64 * mib, 10, 11)})});
+  CHECK(judged.large.points == 1);
+  REQUIRE(judged.failures.size() == 1);
+  CHECK(judged.failures[0] == "series a could not be simulated at 32 MiB: no such switch");
+}
+
+TEST_CASE("a point has one figure, and a table something published")
+{
+  const auto read = [](const std::string& points) {
+    return record_of<PublishedTable>().read(
+        read_yaml_text("{title: t, source: s, series: [{id: a, scenario: a.yaml, points: [" + points + "]}]}", "t.yaml"));
+  };
+  CHECK(read("{bytes: 1 MiB, bus: 3 GB/s}").series[0].points[0].bus->base() == 3e9);
+  CHECK_THROWS_AS(read("{bytes: 1 MiB}"), ConfigError);
+  CHECK_THROWS_AS(read("{bytes: 1 MiB, bus: 3 GB/s, time: 1 s}"), ConfigError);
+  CHECK_THROWS_AS(read("{bytes: 0 B, bus: 3 GB/s}"), ConfigError);
+  CHECK_THROWS_AS(record_of<PublishedTable>().read(read_yaml_text("{title: t, source: s}", "t.yaml")), ConfigError);
+}
+
+TEST_CASE("a series is simulated on the machine and at the size it sets")
+{
+  // All-to-all of 1 GiB among 8 over at most 320 GB/s takes 7/8 GiB / 320 GB/s = 2.94 ms beside microseconds.
+  PublishedSeries series{.id = "a",
+                         .scenario = "scenarios/validation/collective.yaml",
+                         .source = {},
+                         .set = {{"platform", "dgx-h100-1"}, {"collective.operation", "all-to-all"}},
+                         .points = {{Bytes(1024 * mib), {}, Seconds(2.936e-3)}, {Bytes(2048 * mib), {}, Seconds(5.872e-3)}}};
+  const auto simulated = simulate_series({series}, WEFT_SOURCE_DIR, {}, {WEFT_SOURCE_DIR});
+  REQUIRE(simulated.size() == 1);
+  CHECK(simulated[0].large.points == 2);
+  CHECK(simulated[0].large.worst < 0.01);
+  series.set["platform"] = "no-such-machine";
+  CHECK(!simulate_series({series}, WEFT_SOURCE_DIR, {}, {WEFT_SOURCE_DIR})[0].points[0].problem.empty());
+}
