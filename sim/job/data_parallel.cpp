@@ -40,7 +40,8 @@ bool DataParallelWriter::reduces_after(const Pass& pass) const
 /// Gathers 2-byte parameters once `after` has ended.
 std::uint32_t DataParallelWriter::gather(std::uint32_t after, double parameters, const char* what)
 {
-  const std::uint32_t payload = add_payload(job_, {std::string("parameter all-gather, ") + what, Operation::all_gather, Bytes(2 * parameters), Category::data});
+  const std::uint32_t payload =
+      add_payload(job_, {std::string("parameter all-gather, ") + what, Operation::all_gather, Bytes(2 * parameters), Category::data});
   return chain_.after(after, payload, slot_data, lane_gather);
 }
 
@@ -116,7 +117,8 @@ void DataParallelWriter::end_step()
 {
   const bool gathers = plan_.zero == Zero::optimizer || plan_.zero == Zero::gradients;
   if (plan_.dp == 1 || !gathers || plan_.overlap.parameters) return;
-  chain_.collective(add_payload(job_, {"parameter all-gather", Operation::all_gather, Bytes(2 * parameters_.total()), Category::data}), slot_data, lane_data);
+  chain_.collective(add_payload(job_, {"parameter all-gather", Operation::all_gather, Bytes(2 * parameters_.total()), Category::data}),
+                    slot_data, lane_data);
 }
 
 } // namespace weft

@@ -18,7 +18,8 @@ namespace weft {
 /// gathered before its forward and before its backward, one layer ahead when overlapped (PyTorch FSDP's prefetch, two gathers in flight).
 class DataParallelWriter {
 public:
-  DataParallelWriter(Job& job, const Scenario& scenario, const StageParameters& parameters, std::vector<int> chunk_layers, int microbatches, ChainWriter& chain);
+  DataParallelWriter(Job& job, const Scenario& scenario, const StageParameters& parameters, std::vector<int> chunk_layers, int microbatches,
+                     ChainWriter& chain);
 
   void begin_step();
   void begin_pass(const Pass& pass);

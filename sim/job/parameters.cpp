@@ -18,7 +18,8 @@ int layers_of_part(const Scenario& scenario, int part)
 std::vector<int> layers_of_chunks(const Scenario& scenario, int stage)
 {
   std::vector<int> layers;
-  for (int chunk = 0; chunk < scenario.plan.virtual_stages; chunk++) layers.push_back(layers_of_part(scenario, chunk * scenario.plan.pp + stage));
+  for (int chunk = 0; chunk < scenario.plan.virtual_stages; chunk++)
+    layers.push_back(layers_of_part(scenario, chunk * scenario.plan.pp + stage));
   return layers;
 }
 

@@ -18,9 +18,10 @@ class StageWriter {
 public:
   StageWriter(Job& job, const Scenario& scenario, const StepWorks& works, const StepPayloads& payloads, int stage)
       : job_(job), scenario_(scenario), plan_(scenario.plan), works_(works), payloads_(payloads), stage_(stage),
-        parts_(plan_.pp * plan_.virtual_stages), chunk_layers_(layers_of_chunks(scenario, stage)), tensor_(plan_.tp > 1), sequence_parallel_(plan_.sequence_parallel && plan_.tp > 1),
-        parameters_(stage_parameters(scenario, stage)), microbatches_(scenario.workload->batch / (plan_.dp * plan_.microbatch)),
-        chain_(program_), replicas_(job, scenario, parameters_, chunk_layers_, microbatches_, chain_)
+        parts_(plan_.pp * plan_.virtual_stages), chunk_layers_(layers_of_chunks(scenario, stage)), tensor_(plan_.tp > 1),
+        sequence_parallel_(plan_.sequence_parallel && plan_.tp > 1), parameters_(stage_parameters(scenario, stage)),
+        microbatches_(scenario.workload->batch / (plan_.dp * plan_.microbatch)), chain_(program_),
+        replicas_(job, scenario, parameters_, chunk_layers_, microbatches_, chain_)
   {
     program_.name = "stage " + std::to_string(stage);
   }
@@ -186,7 +187,8 @@ private:
     if (plan_.pp == 1 || !scenario_.workload->model.tied_embeddings || !holds_one) return;
     const double shared = static_cast<double>(scenario_.workload->model.vocabulary) * scenario_.workload->model.hidden / plan_.tp;
     const Bytes bytes = bytes_of(scenario_.workload->gradients) * shared;
-    chain_.collective(add_payload(job_, {"tied embedding gradients", Operation::all_reduce, bytes, Category::data}), slot_embedding, lane_data);
+    chain_.collective(add_payload(job_, {"tied embedding gradients", Operation::all_reduce, bytes, Category::data}), slot_embedding,
+                      lane_data);
   }
 
   Job& job_;

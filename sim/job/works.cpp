@@ -107,9 +107,11 @@ StepWorks add_works(Job& job, const Scenario& scenario)
   w.head_weights = add_work(job, chip, "head weight gradient", ends.head_weights);
   w.head_entry_backward = add_work(job, chip, "final norm backward", ends.head_entry_backward);
   if (scenario.plan.overlap.tensor && scenario.plan.tp > 1) {
-    for (const std::uint32_t weights : {w.attention.column_weights, w.feedforward.column_weights, w.head_weights}) share_with_collective(job, weights, scenario);
+    for (const std::uint32_t weights : {w.attention.column_weights, w.feedforward.column_weights, w.head_weights})
+      share_with_collective(job, weights, scenario);
     if (shard.sequence_parallel) // the input is gathered again beside the input gradient
-      for (const std::uint32_t data : {w.attention.column_data, w.feedforward.column_data, w.head_data}) share_with_collective(job, data, scenario);
+      for (const std::uint32_t data : {w.attention.column_data, w.feedforward.column_data, w.head_data})
+        share_with_collective(job, data, scenario);
   }
   return w;
 }

@@ -188,7 +188,9 @@ template <> const Record<CollectiveLibrary>& record_of<CollectiveLibrary>()
                     not_negative<Seconds>())
           .optional("direct-cap", &CollectiveLibrary::direct_cap, "most a member of an all-to-all sends; 0: none",
                     not_negative<Bandwidth>())
-          .optional("multiprocessors", &CollectiveLibrary::multiprocessors, "multiprocessors of the accelerator that a running collective occupies: what computes beside it has the rest", in_range(0, 100'000))
+          .optional("multiprocessors", &CollectiveLibrary::multiprocessors,
+                    "multiprocessors of the accelerator that a running collective occupies: what computes beside it has the rest",
+                    in_range(0, 100'000))
           .optional("point-to-point", &CollectiveLibrary::point_to_point, "fixed cost of one send and receive pair",
                     not_negative<Seconds>())
           .rule([](const Node& node, const CollectiveLibrary& library) {

@@ -42,7 +42,8 @@ template <> const Record<Plan>& record_of<Plan>()
           .optional("sequence-parallel", &Plan::sequence_parallel,
                     "norms and dropout are cut along the sequence over tp (Korthikanti et al. 2022, section 4.2.2)")
           .optional("recompute", &Plan::recompute, "what backward computes again: nothing, the attention core, or every layer")
-          .optional("zero", &Plan::zero, "what is cut over dp: the optimizer state (ZeRO-1), also gradients (ZeRO-2), also parameters (ZeRO-3, FSDP)")
+          .optional("zero", &Plan::zero,
+                    "what is cut over dp: the optimizer state (ZeRO-1), also gradients (ZeRO-2), also parameters (ZeRO-3, FSDP)")
           .optional("fused-gradient-accumulation", &Plan::fused_gradient_accumulation,
                     "weight gradients are accumulated inside the matrix kernel, not by a pass of their own")
           .optional("scatter-gather", &Plan::scatter_gather,

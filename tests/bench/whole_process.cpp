@@ -92,8 +92,20 @@ BENCHMARK(BM_QuickstartUnfolded)->UseManualTime()->Unit(benchmark::kMillisecond)
 BENCHMARK(BM_Llama405B)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(3);
 BENCHMARK(BM_AllReduceCoupled4096)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(3);
 BENCHMARK(BM_AllReduceSteps1024)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(2);
-BENCHMARK(BM_Ranks)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(2)->RangeMultiplier(2)->Range(2, 64)->Complexity(benchmark::oN);
-BENCHMARK(BM_Layers)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(2)->RangeMultiplier(2)->Range(48, 768)->Complexity(benchmark::oN);
+BENCHMARK(BM_Ranks)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(2)
+    ->RangeMultiplier(2)
+    ->Range(2, 64)
+    ->Complexity(benchmark::oN);
+BENCHMARK(BM_Layers)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(2)
+    ->RangeMultiplier(2)
+    ->Range(48, 768)
+    ->Complexity(benchmark::oN);
 BENCHMARK(BM_Microbatches)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond)

@@ -1,3 +1,4 @@
+#include "approx.hpp"
 #include "chip/export_class.hpp"
 
 #include <doctest/doctest.h>
@@ -56,10 +57,10 @@ TEST_CASE("TPP, density, I/O and class of the published accelerators")
         Row{"ascend-910b", 6016, 9.05, 520, "", "3A090.a", reviewed}}) {
     CAPTURE(row.chip);
     const ExportFigures figures = figures_of(row.chip);
-    CHECK(figures.tpp == doctest::Approx(row.tpp).epsilon(0.001));
+    CHECK(figures.tpp == weft::near(row.tpp, 0.001));
     REQUIRE(figures.density);
     CHECK(std::abs(*figures.density - row.density) <= 0.0051); // given to two decimals
-    CHECK(figures.io / Bandwidth(1e9) == doctest::Approx(row.io).epsilon(0.001));
+    CHECK(figures.io / Bandwidth(1e9) == weft::near(row.io, 0.001));
     CHECK(figures.io_is_whole);
     CHECK(under(figures, "us-2022-10-07").tier == row.in_2022);
     CHECK(under(figures, "us-2023-10-17").tier == row.in_2023);
@@ -87,9 +88,9 @@ TEST_CASE("the strongest format counts, also one that no run uses")
 {
   ExportChip chip = chip_of(100, 500);                         // 800
   chip.facts.other_peaks[OtherFormat::fp4] = FlopRate(400e12); // 1,600
-  CHECK(export_figures(chip).tpp == doctest::Approx(1600));
+  CHECK(export_figures(chip).tpp == weft::near(1600, 1e-9));
   chip.facts.other_peaks[OtherFormat::fp64] = FlopRate(30e12); // 1,920
-  CHECK(export_figures(chip).tpp == doctest::Approx(1920));
+  CHECK(export_figures(chip).tpp == weft::near(1920, 1e-9));
 }
 
 TEST_CASE("thresholds are reached by their own value")
@@ -110,7 +111,7 @@ TEST_CASE("a chip for other markets is left out below 4,800")
   CHECK(under(export_figures(chip), "us-2023-10-17").finding == Finding::free);
   // The GeForce RTX 4090, 660.6 TOP/s at 8 bits: 5,285, caught all the same.
   chip.chip.peak[Precision::fp8] = FlopRate(660.6e12);
-  CHECK(export_figures(chip).tpp == doctest::Approx(5285).epsilon(0.001));
+  CHECK(export_figures(chip).tpp == weft::near(5285, 0.001));
   CHECK(under(export_figures(chip), "us-2023-10-17").tier == "3A090.a");
 }
 
@@ -143,7 +144,7 @@ TEST_CASE("capping NVLink at 400 GB/s makes an A800 of an A100, and a tenth of t
   CHECK(under(capped, "us-2022-10-07").finding == Finding::free);
   // 15,831 x 0.08 = 1,266 is below 1,600.
   const ExportFigures slow = export_figures(read_export_chip("h100-sxm5", {{"constrain.peak", "0.08"}}, data));
-  CHECK(slow.tpp == doctest::Approx(1266.5).epsilon(0.001));
+  CHECK(slow.tpp == weft::near(1266.5, 0.001));
   CHECK(under(slow, "us-2023-10-17").finding == Finding::free);
 }
 

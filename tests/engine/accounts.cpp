@@ -1,4 +1,5 @@
 // What links are said to have carried.
+#include "approx.hpp"
 #include "hand_made.hpp"
 
 #include "engine/link_account.hpp"
@@ -34,15 +35,15 @@ TEST_CASE("bytes are conserved on every link, busy time and peak are those of th
 {
   for (const EngineKind kind : both) {
     const Trace trace = simulate_isolated(overlapping().folding(), settings(kind));
-    CHECK(trace.end.base() == doctest::Approx(2.125).epsilon(1e-9));
-    CHECK(trace.links[0].bytes.base() == doctest::Approx(1e9).epsilon(1e-12));
-    CHECK(trace.links[1].bytes.base() == doctest::Approx(7e9).epsilon(1e-12)); // 1 x 1 + 2 x 3
+    CHECK(trace.end.base() == weft::near(2.125, 1e-9));
+    CHECK(trace.links[0].bytes.base() == weft::near(1e9, 1e-12));
+    CHECK(trace.links[1].bytes.base() == weft::near(7e9, 1e-12)); // 1 x 1 + 2 x 3
     CHECK(trace.links[2].bytes.base() == 0.0);
-    CHECK(trace.links[0].busy.base() == doctest::Approx(1.0).epsilon(1e-9));
-    CHECK(trace.links[1].busy.base() == doctest::Approx(2.125).epsilon(1e-9));
+    CHECK(trace.links[0].busy.base() == weft::near(1.0, 1e-9));
+    CHECK(trace.links[1].busy.base() == weft::near(2.125, 1e-9));
     CHECK(trace.links[2].busy.base() == 0.0);
-    CHECK(trace.links[0].peak == doctest::Approx(1.0).epsilon(1e-9));
-    CHECK(trace.links[1].peak == doctest::Approx(1.0).epsilon(1e-9));
+    CHECK(trace.links[0].peak == weft::near(1.0, 1e-9));
+    CHECK(trace.links[1].peak == weft::near(1.0, 1e-9));
     CHECK(trace.links[2].peak == 0.0);
     CHECK(trace.utilisation.empty());
     CHECK(trace.flows == 2);
@@ -58,10 +59,10 @@ TEST_CASE("the time series of a link adds up to its bytes and follows its load")
     for (std::size_t link = 0; link < 3; link++) {
       REQUIRE(trace.utilisation[link].size() == 17);
       const double sum = std::accumulate(trace.utilisation[link].begin(), trace.utilisation[link].end(), 0.0);
-      CHECK(sum * 0.125 * capacity[link] == doctest::Approx(trace.links[link].bytes.base()).epsilon(1e-5));
+      CHECK(sum * 0.125 * capacity[link] == weft::near(trace.links[link].bytes.base(), 1e-5));
     }
-    CHECK(trace.utilisation[1][1] == doctest::Approx(0.25).epsilon(1e-4)); // only the first flow: 1 of 4 GB/s
-    CHECK(trace.utilisation[1][8] == doctest::Approx(1.0).epsilon(1e-4));
+    CHECK(trace.utilisation[1][1] == weft::near(0.25, 1e-4)); // only the first flow: 1 of 4 GB/s
+    CHECK(trace.utilisation[1][8] == weft::near(1.0, 1e-4));
     CHECK(trace.utilisation[0][12] == 0.0f);
   }
 }
@@ -73,11 +74,11 @@ TEST_CASE("a series that runs out of room joins neighbours and keeps its sum")
   series.add(1, Bandwidth(4), Seconds(0.5), Seconds(0.75));
   series.add(0, Bandwidth(2), Seconds(90), Seconds(100)); // widened seven times: intervals of 16 s
   const auto row = series.rebinned(0, 4, Seconds(100));
-  CHECK(std::accumulate(row.begin(), row.end(), 0.0) == doctest::Approx(30.0));
-  CHECK(row[0] == doctest::Approx(10.0));
-  CHECK(row[1] + row[2] == doctest::Approx(0.0));
+  CHECK(std::accumulate(row.begin(), row.end(), 0.0) == weft::near(30.0, 1e-9));
+  CHECK(row[0] == weft::near(10.0, 1e-9));
+  CHECK(row[1] + row[2] == weft::near(0.0, 1e-9));
   const auto other = series.rebinned(1, 4, Seconds(100));
-  CHECK(other[0] == doctest::Approx(1.0));
+  CHECK(other[0] == weft::near(1.0, 1e-9));
 }
 
 TEST_CASE("fused communications are charged to their links as if they had been played")
@@ -117,16 +118,16 @@ TEST_CASE("fused communications are charged to their links as if they had been p
   for (const int bins : {1, 3, 14, 200}) {
     const Trace open = simulate_isolated(make(false).folding(), settings(EngineKind::fluid, bins));
     const Trace fused = simulate_isolated(make(true).folding(), settings(EngineKind::fluid, bins));
-    CHECK(open.end.base() == doctest::Approx(7.0));
-    CHECK(fused.end.base() == doctest::Approx(7.0));
+    CHECK(open.end.base() == weft::near(7.0, 1e-9));
+    CHECK(fused.end.base() == weft::near(7.0, 1e-9));
     CHECK(fused.flows == 0);
     for (std::size_t link = 0; link < 2; link++) {
-      CHECK(fused.links[link].bytes.base() == doctest::Approx(open.links[link].bytes.base()));
-      CHECK(fused.links[link].bytes.base() == doctest::Approx(4e9)); // 2 plays x weight 2 x 1 GB
-      CHECK(fused.links[link].busy.base() == doctest::Approx(open.links[link].busy.base()));
-      CHECK(fused.links[link].peak == doctest::Approx(open.links[link].peak));
+      CHECK(fused.links[link].bytes.base() == weft::near(open.links[link].bytes.base(), 1e-9));
+      CHECK(fused.links[link].bytes.base() == weft::near(4e9, 1e-9)); // 2 plays x weight 2 x 1 GB
+      CHECK(fused.links[link].busy.base() == weft::near(open.links[link].busy.base(), 1e-9));
+      CHECK(fused.links[link].peak == weft::near(open.links[link].peak, 1e-9));
       const double sum = std::accumulate(fused.utilisation[link].begin(), fused.utilisation[link].end(), 0.0);
-      CHECK(sum * 7 / bins * (link == 0 ? 2e9 : 4e9) == doctest::Approx(4e9).epsilon(1e-5));
+      CHECK(sum * 7 / bins * (link == 0 ? 2e9 : 4e9) == weft::near(4e9, 1e-5));
       if (bins != 14) continue; // of 0.5 s each: edges of the loads are edges of the bins
       const std::array<double, 14> carried{0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1, 0, 0};
       for (std::size_t bin = 0; bin < 14; bin++) {

@@ -1,4 +1,5 @@
 // Flows on links: dates that can be worked out by hand, on both engines.
+#include "approx.hpp"
 #include "hand_made.hpp"
 
 #include "config/error.hpp"
@@ -22,7 +23,7 @@ std::vector<double> ends(const Play& play, EngineKind kind)
   for (std::uint32_t i = 0; i < trace.spans.size(); i++) out.push_back(end_of(trace, i));
   return out;
 }
-doctest::Approx close_to(double value) { return doctest::Approx(value).epsilon(1e-9); }
+weft::Near close_to(double value) { return weft::near(value, 1e-9); }
 
 } // namespace
 

@@ -1,4 +1,5 @@
 // Lanes, waits and meetings: who waits for whom, and what released whom.
+#include "approx.hpp"
 #include "hand_made.hpp"
 
 #include "config/error.hpp"
@@ -18,7 +19,7 @@ using namespace weft::hand_made;
 namespace {
 
 Trace run(const Play& play) { return simulate_isolated(play.folding(), settings()); }
-doctest::Approx close_to(double value) { return doctest::Approx(value).epsilon(1e-12); }
+weft::Near close_to(double value) { return weft::near(value, 1e-12); }
 
 } // namespace
 

@@ -1,4 +1,5 @@
 // Transfers played message by message.
+#include "approx.hpp"
 #include "hand_made.hpp"
 
 #include <doctest/doctest.h>
@@ -17,7 +18,7 @@ std::vector<std::vector<StepMessage>> ring(std::uint32_t n, double bytes, const 
     for (std::uint32_t i = 0; i < n; i++) step.push_back({i, (i + 1) % n, flows[i], Bytes(bytes / n)});
   return steps;
 }
-doctest::Approx close_to(double value) { return doctest::Approx(value).epsilon(1e-9); }
+weft::Near close_to(double value) { return weft::near(value, 1e-9); }
 
 } // namespace
 

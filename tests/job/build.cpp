@@ -299,7 +299,7 @@ TEST_CASE("a computation beside a collective has the multiprocessors the collect
   CHECK(duration(s, "attention weight gradient") == weights); // nothing runs beside it yet
   s.plan.overlap.tensor = true;
   CHECK(duration(s, "attention weight gradient") == near(weights * 100 / 80));
-  CHECK(duration(s, "attention input gradient") == data);     // its all-reduce waits for it
+  CHECK(duration(s, "attention input gradient") == data); // its all-reduce waits for it
   s.plan.sequence_parallel = true;
   CHECK(duration(s, "attention input gradient") == near(data * 100 / 80));
 }

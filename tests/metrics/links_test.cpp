@@ -1,3 +1,4 @@
+#include "approx.hpp"
 #include "metrics/links.hpp"
 #include "two_stages.hpp"
 
@@ -14,12 +15,12 @@ TEST_CASE("a medium class reports bytes over all its links and use over the step
   CHECK(nvlink.name == "nvlink");
   CHECK(nvlink.links == 6);
   CHECK(nvlink.bytes_total.base() == 1800);                  // 6 x 300
-  CHECK(nvlink.busiest_utilisation == doctest::Approx(0.3)); // 300 B of 100 B/s x 10 s
-  CHECK(nvlink.mean_utilisation == doctest::Approx(0.3));
+  CHECK(nvlink.busiest_utilisation == weft::near(0.3, 1e-9)); // 300 B of 100 B/s x 10 s
+  CHECK(nvlink.mean_utilisation == weft::near(0.3, 1e-9));
   CHECK(nvlink.peak_utilisation == 1);
   CHECK(reports[1].name == "nic");
   CHECK(reports[1].capacity.base() == 10);
-  CHECK(reports[1].mean_utilisation == doctest::Approx(0.07)); // 7 B of 10 B/s x 10 s
+  CHECK(reports[1].mean_utilisation == weft::near(0.07, 1e-9)); // 7 B of 10 B/s x 10 s
 }
 
 TEST_CASE("the mean use of a medium weighs every link alike, the busiest stands out")
@@ -31,8 +32,8 @@ TEST_CASE("the mean use of a medium weighs every link alike, the busiest stands 
   const auto reports = link_reports(step->fabric, step->folding, step->trace);
   CHECK(reports[0].links == 7);
   CHECK(reports[0].bytes_busiest.base() == 900);
-  CHECK(reports[0].busiest_utilisation == doctest::Approx(0.9));
-  CHECK(reports[0].mean_utilisation == doctest::Approx((6 * 0.3 + 0.9) / 7));
+  CHECK(reports[0].busiest_utilisation == weft::near(0.9, 1e-9));
+  CHECK(reports[0].mean_utilisation == weft::near((6 * 0.3 + 0.9) / 7, 1e-9));
 }
 
 TEST_CASE("links that carry nothing are not reported")

@@ -1,3 +1,4 @@
+#include "approx.hpp"
 #include "config/error.hpp"
 #include "metrics/rates.hpp"
 
@@ -34,8 +35,8 @@ TEST_CASE("tokens per second are tokens of a batch over the step time")
   results.step_time = Seconds(24);
   results.ranks = 1024;
   add_training_rates(results, gpt3());
-  CHECK(results.tokens_per_s == doctest::Approx(1536.0 * 2048 / 24));
-  CHECK(results.tokens_per_s_per_gpu == doctest::Approx(128));
+  CHECK(results.tokens_per_s == weft::near(1536.0 * 2048 / 24, 1e-9));
+  CHECK(results.tokens_per_s_per_gpu == weft::near(128, 1e-9));
 }
 
 TEST_CASE("hardware flops with full recomputation are those of Narayanan et al. 2021, equation 3")
@@ -48,11 +49,11 @@ TEST_CASE("hardware flops with full recomputation are those of Narayanan et al. 
   const double B = 1536, s = 2048, l = 96, h = 12288, V = 51200;
   const double flops = 96 * B * s * l * h * h * (1 + s / (6 * h) + V / (16 * l * h));
   const double tflops = flops / 24 / 1024 / 1e12;
-  CHECK(results.hardware_tflops_per_gpu == doctest::Approx(tflops).epsilon(1e-3));
-  CHECK(results.hfu == doctest::Approx(tflops / 312).epsilon(1e-3));
+  CHECK(results.hardware_tflops_per_gpu == weft::near(tflops, 1e-3));
+  CHECK(results.hfu == weft::near(tflops / 312, 1e-3));
   // Model flops: 72 B s l h^2 (1 + s/(6h) + V/(12 l h)): the head is not recomputed.
   const double model = 72 * B * s * l * h * h * (1 + s / (6 * h) + V / (12 * l * h));
-  CHECK(results.mfu == doctest::Approx(model / 24 / 1024 / 312e12).epsilon(1e-3));
+  CHECK(results.mfu == weft::near(model / 24 / 1024 / 312e12, 1e-3));
 }
 
 TEST_CASE("a token budget becomes days and GPU-hours")
@@ -62,8 +63,8 @@ TEST_CASE("a token budget becomes days and GPU-hours")
   results.ranks = 1024;
   add_training_rates(results, gpt3());
   // 300e9 tokens at 131,072 tokens/s: 2,288,818.36 s = 26.49 days; x 1,024 accelerators.
-  CHECK(*results.days == doctest::Approx(300e9 / 131072 / 86400));
-  CHECK(*results.gpu_hours == doctest::Approx(300e9 / 131072 / 3600 * 1024));
+  CHECK(*results.days == weft::near(300e9 / 131072 / 86400, 1e-9));
+  CHECK(*results.gpu_hours == weft::near(300e9 / 131072 / 3600 * 1024, 1e-9));
 }
 
 TEST_CASE("without a token budget there are no days")
@@ -89,10 +90,10 @@ TEST_CASE("a chip without a peak at the run's precision is our fault, the reader
 
 TEST_CASE("bus bandwidth has the factors of nccl-tests")
 {
-  CHECK(bus_factor("all-reduce", 8) == doctest::Approx(1.75)); // 2 x 7/8
-  CHECK(bus_factor("all-gather", 8) == doctest::Approx(0.875));
-  CHECK(bus_factor("reduce-scatter", 4) == doctest::Approx(0.75));
-  CHECK(bus_factor("all-to-all", 4) == doctest::Approx(0.75));
+  CHECK(bus_factor("all-reduce", 8) == weft::near(1.75, 1e-9)); // 2 x 7/8
+  CHECK(bus_factor("all-gather", 8) == weft::near(0.875, 1e-9));
+  CHECK(bus_factor("reduce-scatter", 4) == weft::near(0.75, 1e-9));
+  CHECK(bus_factor("all-to-all", 4) == weft::near(0.75, 1e-9));
   CHECK(bus_factor("broadcast", 8) == 1);
 }
 
@@ -102,7 +103,7 @@ TEST_CASE("a bare collective is rated per call")
   results.step_time = Seconds(2);
   results.ranks = 8;
   add_collective_rates(results, {.operation = "all-reduce", .bytes = Bytes(100), .repetitions = 4});
-  CHECK(results.collective->time.base() == doctest::Approx(0.5));
-  CHECK(results.collective->algorithm.base() == doctest::Approx(200));
-  CHECK(results.collective->bus.base() == doctest::Approx(350));
+  CHECK(results.collective->time.base() == weft::near(0.5, 1e-9));
+  CHECK(results.collective->algorithm.base() == weft::near(200, 1e-9));
+  CHECK(results.collective->bus.base() == weft::near(350, 1e-9));
 }

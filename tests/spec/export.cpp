@@ -1,3 +1,4 @@
+#include "approx.hpp"
 #include "spec/export.hpp"
 
 #include "data.hpp"
@@ -47,8 +48,8 @@ TEST_CASE("caps make another chip: whole links, scaled peaks, slower memory")
   // Links of 50 GB/s are 100 GB/s both ways: 250 GB/s leave two of four. 100 TFLOP/s x 0.6 = 60.
   const Chip chip = chip_in_scenario(data, "{base: c1, constrain: {scaleup: 250 GB/s, peak: 0.6, memory-bandwidth: 1 TB/s}}");
   CHECK(chip.scaleup_links == 2);
-  CHECK(chip.peak.at(Precision::bf16) / FlopRate(60e12) == doctest::Approx(1));
-  CHECK(chip.peak.at(Precision::fp32) / FlopRate(6e12) == doctest::Approx(1));
+  CHECK(chip.peak.at(Precision::bf16) / FlopRate(60e12) == weft::near(1, 1e-9));
+  CHECK(chip.peak.at(Precision::fp32) / FlopRate(6e12) == weft::near(1, 1e-9));
   CHECK(chip.memory_bandwidth == Bandwidth(1e12));
 }
 
@@ -64,7 +65,7 @@ TEST_CASE("a cap in a preset works in what starts from it, once")
 {
   const TemporaryData data;
   data.write("platforms/chips/capped.yaml", "{base: c1, constrain: {peak: 0.5}}");
-  CHECK(chip_in_scenario(data, "{base: capped, memory: 40 GB}").peak.at(Precision::bf16) / FlopRate(50e12) == doctest::Approx(1));
+  CHECK(chip_in_scenario(data, "{base: capped, memory: 40 GB}").peak.at(Precision::bf16) / FlopRate(50e12) == weft::near(1, 1e-9));
 }
 
 TEST_CASE("the resolved scenario holds the capped figures and reads back to them")

@@ -1,3 +1,4 @@
+#include "approx.hpp"
 #include "config/error.hpp"
 #include "study/validate.hpp"
 
@@ -24,11 +25,11 @@ PublishedTable table(Tolerance tolerance) { return {.title = "t", .source = "s",
 TEST_CASE("errors are relative to the published value, means are of absolute errors")
 {
   const ValidatedTable judged = judge(table({}), {row("a", 10, 11), row("b", 10, 8)});
-  CHECK(*judged.rows[0].step_error == doctest::Approx(0.1));
-  CHECK(*judged.rows[1].step_error == doctest::Approx(-0.2));
+  CHECK(*judged.rows[0].step_error == weft::near(0.1, 1e-9));
+  CHECK(*judged.rows[1].step_error == weft::near(-0.2, 1e-9));
   CHECK(judged.step.rows == 2);
-  CHECK(judged.step.mean == doctest::Approx(0.15));
-  CHECK(judged.step.worst == doctest::Approx(0.2));
+  CHECK(judged.step.mean == weft::near(0.15, 1e-9));
+  CHECK(judged.step.worst == weft::near(0.2, 1e-9));
   CHECK(judged.memory.rows == 0);
   CHECK(judged.failures.empty()); // the table states no tolerance
 }

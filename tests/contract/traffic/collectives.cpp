@@ -23,7 +23,11 @@ struct Machine {
 };
 
 /// Settings to try: each kind takes the first that suits it, so that a new kind is covered without being named.
-constexpr std::array network_settings{"", "{leaves: 2, spines: 2}", "dims: [2, 2]", "{p: 4, a: 2, h: 1}", "{leaves: 2, spines: 2, p: 4, h: 1}",
+constexpr std::array network_settings{"",
+                                      "{leaves: 2, spines: 2}",
+                                      "dims: [2, 2]",
+                                      "{p: 4, a: 2, h: 1}",
+                                      "{leaves: 2, spines: 2, p: 4, h: 1}",
                                       "{switches: [a], links: [{ends: [node0/nic0, a]}, {ends: [node1/nic0, a]}]}"};
 constexpr std::array node_settings{"", "dims: [2, 2]", "dims: [2, 4]"};
 
