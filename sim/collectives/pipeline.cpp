@@ -11,12 +11,12 @@ constexpr std::uint64_t enough_messages = std::uint64_t{1} << 22; // beyond it t
 
 } // namespace
 
-void pipelined(const std::vector<Hop>& hops, std::uint32_t parts, PieceOrder order, const char* kind, std::size_t members,
+void pipelined(const std::vector<Handover>& hops, std::uint32_t parts, PieceOrder order, const char* kind, std::size_t members,
                const StepSink& sink)
 {
   require_few_messages(hops.size(), kind, members);
-  std::vector<std::vector<Hop>> by_stage(1);
-  for (const Hop& hop : hops) {
+  std::vector<std::vector<Handover>> by_stage(1);
+  for (const Handover& hop : hops) {
     if (hop.stage >= by_stage.size()) by_stage.resize(hop.stage + 1);
     by_stage[hop.stage].push_back(hop);
   }
@@ -29,7 +29,7 @@ void pipelined(const std::vector<Hop>& hops, std::uint32_t parts, PieceOrder ord
   for (std::uint32_t step = 0; step < chunks + stages - 1; ++step) {
     messages.clear();
     for (std::uint32_t chunk = step < stages ? 0 : step - stages + 1; chunk <= std::min(step, chunks - 1); ++chunk)
-      for (const Hop& hop : by_stage[step - chunk]) {
+      for (const Handover& hop : by_stage[step - chunk]) {
         const std::uint32_t first = order == PieceOrder::chunk_major ? chunk * parts + hop.first_part : hop.first_part * chunks + chunk;
         messages.push_back({.from = hop.from, .to = hop.to, .first_piece = first, .pieces = hop.parts, .reduces = hop.reduces});
       }

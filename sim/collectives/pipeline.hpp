@@ -8,7 +8,7 @@
 namespace weft {
 
 /// One message of every chunk: chunk k takes this hop in step k + stage.
-struct Hop {
+struct Handover {
   std::uint32_t from = 0, to = 0;
   std::uint32_t stage = 0;
   std::uint32_t first_part = 0, parts = 1; ///< which of the chunk's parts it moves
@@ -23,7 +23,7 @@ enum class PieceOrder : std::uint8_t {
 
 /// Plays the hops for as many chunks as keep the filling of the pipeline under 1/128 of the whole, as far as about four million messages
 /// allow.
-void pipelined(const std::vector<Hop>& hops, std::uint32_t parts, PieceOrder order, const char* kind, std::size_t members,
+void pipelined(const std::vector<Handover>& hops, std::uint32_t parts, PieceOrder order, const char* kind, std::size_t members,
                const StepSink& sink);
 
 } // namespace weft

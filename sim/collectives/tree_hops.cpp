@@ -22,7 +22,7 @@ void add_tree_edges(std::vector<Edge>& edges, std::span<const std::uint32_t> lea
     }
 }
 
-void add_tree_hops(std::vector<Hop>& hops, std::span<const std::uint32_t> leaders, std::uint32_t first, std::uint32_t first_part)
+void add_tree_hops(std::vector<Handover>& hops, std::span<const std::uint32_t> leaders, std::uint32_t first, std::uint32_t first_part)
 {
   const auto nodes = static_cast<std::uint32_t>(leaders.size());
   if (nodes < 2) return;

@@ -17,7 +17,7 @@ void add_tree_edges(std::vector<Edge>& edges, std::span<const std::uint32_t> lea
 
 /// The hops of the same: reduced up from stage `first` on, then down; done before stage first + 2 x height. Tree t moves part first_part +
 /// t.
-void add_tree_hops(std::vector<Hop>& hops, std::span<const std::uint32_t> leaders, std::uint32_t first, std::uint32_t first_part);
+void add_tree_hops(std::vector<Handover>& hops, std::span<const std::uint32_t> leaders, std::uint32_t first, std::uint32_t first_part);
 
 /// Edges from the deepest node to the root: ceil(log2(nodes)), the same in both trees.
 std::uint32_t tree_height(std::uint32_t nodes);

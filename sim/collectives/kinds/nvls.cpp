@@ -68,7 +68,7 @@ std::vector<Phase> phases(Operation operation, const GroupShape& group)
 /// In a reduce-scatter or all-gather part m of a chunk belongs to member m.
 void play_one_way(Operation operation, const Arrangement& group, const StepSink& sink)
 {
-  std::vector<Hop> hops;
+  std::vector<Handover> hops;
   const std::uint32_t hub = switch_of(group, 0);
   for (std::uint32_t owner = 0; owner < group.members; ++owner) {
     if (operation == Operation::reduce_scatter) {
@@ -89,7 +89,7 @@ void play_all_reduce(const Arrangement& group, const StepSink& sink)
   const std::uint32_t trees = tree_parts(group.domain_count());
   const std::uint32_t parts = group.largest * trees;
   const std::uint32_t up_again = 2 + 2 * tree_height(group.domain_count());
-  std::vector<Hop> hops;
+  std::vector<Handover> hops;
   for (std::uint32_t domain = 0; domain < group.domain_count(); ++domain)
     for (std::uint32_t position = 0; position < group.largest; ++position) {
       const std::uint32_t member = group.domains[domain][position], hub = switch_of(group, domain);

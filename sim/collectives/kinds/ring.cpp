@@ -75,7 +75,7 @@ void play_rounds(const std::vector<std::vector<std::uint32_t>>& orders, bool red
 
 void play_broadcast(const Arrangement& ring, const StepSink& sink)
 {
-  std::vector<Hop> hops;
+  std::vector<Handover> hops;
   for (std::uint32_t channel = 0; channel < ring.channels; ++channel) {
     const std::vector<std::uint32_t> order = ring_order(ring, channel);
     std::uint32_t start = 0;

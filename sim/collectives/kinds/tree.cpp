@@ -47,7 +47,7 @@ void add_chain_edges(std::vector<Edge>& edges, const Arrangement& group, std::ui
 }
 
 /// The hops of one channel's chain in one domain, from stage `first` on; `parts` parts from first_part on.
-void add_chain_hops(std::vector<Hop>& hops, const Arrangement& group, std::uint32_t domain, std::uint32_t channel, Along along,
+void add_chain_hops(std::vector<Handover>& hops, const Arrangement& group, std::uint32_t domain, std::uint32_t channel, Along along,
                     std::uint32_t first, std::uint32_t first_part, std::uint32_t parts)
 {
   const auto size = static_cast<std::uint32_t>(group.domains[domain].size());
@@ -80,7 +80,7 @@ void play_all_reduce(const Arrangement& group, const StepSink& sink)
 {
   const std::uint32_t parts = tree_parts(group.domain_count());
   const std::uint32_t gathered = group.largest - 1, spread = gathered + 2 * tree_height(group.domain_count());
-  std::vector<Hop> hops;
+  std::vector<Handover> hops;
   for (std::uint32_t channel = 0; channel < group.channels; ++channel) {
     for (std::uint32_t domain = 0; domain < group.domain_count(); ++domain) {
       add_chain_hops(hops, group, domain, channel, Along::to_leader, 0, channel * parts, parts);
@@ -132,7 +132,7 @@ void play_broadcast(const Arrangement& group, const StepSink& sink)
   const BroadcastTrees trees = broadcast_trees(group);
   const std::uint32_t parts = trees.trees.empty() ? 1 : 2;
   const auto& home = group.domains[0];
-  std::vector<Hop> hops;
+  std::vector<Handover> hops;
   for (std::uint32_t j = 0; j + 1 < home.size(); ++j) hops.push_back({home[j], home[j + 1], j, 0, group.channels * parts, false});
   const std::uint32_t leave = group.largest - 1, spread = leave + 1 + trees.height;
   for (std::uint32_t channel = 0; channel < group.channels; ++channel) {
