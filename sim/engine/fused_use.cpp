@@ -35,14 +35,6 @@ class FusedUse {
   Trace& trace_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> first_;
 
-  std::uint32_t transfer_of(std::uint32_t group, std::uint32_t payload) const
-  {
-    const auto& payloads = folding_.traffic.payloads_of[folding_.job->groups[folding_.groups[group].representative.index()].kind];
-    const auto found = std::lower_bound(payloads.begin(), payloads.end(), payload);
-    if (found == payloads.end() || *found != payload) throw LogicError("folding: a fused communication has no transfer");
-    return folding_.traffic.transfer_of[group][static_cast<std::size_t>(found - payloads.begin())];
-  }
-
   SegmentUse use_of(std::uint32_t rank_class, const Script& script, const Action& action)
   {
     SegmentUse use;
@@ -53,7 +45,7 @@ class FusedUse {
       if (task.kind != TaskKind::communicate) continue;
       const std::uint32_t group = folding_.ranks[rank_class].group_of_slot[task.slot];
       if (group == Job::no_group || first_[group] != std::pair<std::uint32_t, std::uint32_t>{rank_class, task.slot}) continue;
-      const Transfer& transfer = folding_.traffic.transfers[transfer_of(group, task.what)];
+      const Transfer& transfer = folding_.traffic.transfers[transfer_of(folding_, group, task.what)];
       for (LinkInterval interval : play_alone(folding_, transfer, part.duration)) {
         LinkUse& sum = sums[interval.link];
         sum.bytes += interval.load * (interval.end - interval.begin);

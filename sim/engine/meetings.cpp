@@ -7,18 +7,6 @@
 
 namespace weft {
 
-std::uint32_t Player::transfer_of(std::uint32_t group, std::uint32_t payload) const
-{
-  const Traffic& traffic = folding_.traffic;
-  const std::uint8_t kind = folding_.job->groups[folding_.groups[group].representative.index()].kind;
-  if (traffic.transfer_of.empty()) throw LogicError("folding: a group meets but there is no traffic");
-  const auto& payloads = traffic.payloads_of[kind];
-  const auto found = std::lower_bound(payloads.begin(), payloads.end(), payload);
-  if (found == payloads.end() || *found != payload)
-    throw LogicError("folding: group class " + std::to_string(group) + " has no transfer for payload " + std::to_string(payload));
-  return traffic.transfer_of[group][static_cast<std::size_t>(found - payloads.begin())];
-}
-
 /// The meeting that gathers for the n-th time the group meets, opened by whoever comes first. Numbers follow the programs, so members
 /// pair up the same way whatever the order of arrival.
 std::uint32_t Player::meeting_of(std::uint32_t group, std::uint32_t ordinal, const Action& action)
@@ -83,7 +71,7 @@ void Player::begin_meeting(std::uint32_t index)
     span.released_action = release.released_action;
   }
   if (meeting.fused) return after(meeting.duration, {.purpose = meeting_done, .owner = index});
-  meeting.transfer = transfer_of(meeting.group, meeting.what);
+  meeting.transfer = transfer_of(folding_, meeting.group, meeting.what);
   const Transfer& transfer = folding_.traffic.transfers[meeting.transfer];
   if (!transfer.steps.empty()) return begin_steps(index, transfer);
   meeting.phase = transfer.first_phase;

@@ -99,7 +99,6 @@ private:
   void start_messages(std::uint32_t meeting);
   void start_message_flow(std::uint32_t meeting, std::uint32_t number);
   void message_over(std::uint32_t meeting, std::uint32_t number);
-  [[nodiscard]] std::uint32_t transfer_of(std::uint32_t group, std::uint32_t payload) const;
 
   // Deadlock (deadlock.cpp)
   [[nodiscard]] std::string deadlock_report() const;

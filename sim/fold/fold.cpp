@@ -25,6 +25,7 @@ Folding fold(const Job& job, const Traffic& traffic, const Fabric& fabric, const
 
 std::uint32_t transfer_of(const Folding& folding, std::uint32_t group_class, std::uint32_t payload)
 {
+  if (folding.traffic.transfer_of.empty()) throw LogicError("folding: a group meets but there is no traffic");
   const std::uint8_t kind = folding.job->groups[folding.groups[group_class].representative.index()].kind;
   const std::vector<std::uint32_t>& payloads = folding.traffic.payloads_of[kind];
   const auto at = std::lower_bound(payloads.begin(), payloads.end(), payload);
