@@ -35,7 +35,11 @@ std::vector<Listed> chips(const DataFolder& data)
     const Chip chip = read_chip(name, data);
     std::string peaks;
     for (const auto& [precision, rate] : chip.peak) peaks += name_of(precision) + " " + short_text(rate) + ", ";
-    list.push_back({name, chip.title + ": " + peaks + short_text(chip.memory) + " at " + short_text(chip.memory_bandwidth),
+    if (peaks.empty()) peaks = "no matrix unit in floating point, ";
+    list.push_back({name,
+                    chip.title + ": " + peaks + short_text(chip.memory) +
+                        (chip.memory_bandwidth > Bandwidth(0) ? " at " + short_text(chip.memory_bandwidth) : " on the chip") +
+                        (chip.no_training.empty() ? "" : "; cannot train"),
                     source_of(chip.provenance)});
   }
   return list;

@@ -58,6 +58,10 @@ void check_workload(const Scenario& scenario, const Node& tree)
 {
   const Workload& workload = *scenario.workload;
   const Chip& chip = scenario.platform.node.chip;
+  if (!chip.no_training.empty())
+    refuse(written(tree, {"platform", "node", "chip", "no-training"}),
+           "the chip " + chip.name + " cannot train: " + chip.no_training +
+               " (choose another chip; a bare collective runs on it, `weft export` rates it)");
   if (!chip.peak.contains(workload.precision)) {
     std::string known;
     for (const auto& [precision, rate] : chip.peak) known += (known.empty() ? "" : ", ") + name_of(precision);
