@@ -126,8 +126,7 @@ Grid torus_grid(const std::vector<int>& dims, const std::vector<bool>& wrap, std
     refuse(where, "wrap has " + std::to_string(wrap.size()) + " entries and dims " + std::to_string(sizes.size()) +
                       " (give one for each dimension, or leave wrap out)");
   Grid grid;
-  for (std::size_t i = 0; i < sizes.size(); ++i)
-    grid.push_back({sizes[i], wrap.empty() || wrap[i] ? GridJoin::ring : GridJoin::line});
+  for (std::size_t i = 0; i < sizes.size(); ++i) grid.push_back({sizes[i], wrap.empty() || wrap[i] ? GridJoin::ring : GridJoin::line});
   return grid;
 }
 

@@ -18,7 +18,8 @@ void require_training_figures(const Node& node, const Chip& chip)
 {
   if (!chip.no_training.empty()) return;
   if (chip.peak.empty())
-    refuse(written(node, "peak"), "no peak is given (write one such as bf16: 312 TFLOP/s, or no-training: WHY for a part that only infers)");
+    refuse(written(node, "peak"),
+           "no peak is given (write one such as bf16: 312 TFLOP/s, or no-training: WHY for a part that only infers)");
   if (chip.memory_bandwidth <= Bandwidth(0))
     refuse(written(node, "memory-bandwidth"),
            "no memory bandwidth is given (write one such as 2 TB/s, or no-training: WHY for a part that only infers)");
@@ -102,8 +103,9 @@ template <> const Record<Chip>& record_of<Chip>()
           .optional("release", &Chip::release, "year and month it came out, such as 2020-11")
           .optional("no-training", &Chip::no_training,
                     "why it cannot train, in words: a training job on it is refused with them; left out: it can")
-          .optional("peak", &Chip::peak,
-                    "dense matrix peaks by precision (fp32, tf32, fp16, bf16, fp8); a missing one cannot be used; at least one for training")
+          .optional(
+              "peak", &Chip::peak,
+              "dense matrix peaks by precision (fp32, tf32, fp16, bf16, fp8); a missing one cannot be used; at least one for training")
           .required("memory", &Chip::memory, "device memory", positive<Bytes>())
           .optional("memory-bandwidth", &Chip::memory_bandwidth, "bandwidth of the device memory; needed for training",
                     not_negative<Bandwidth>())

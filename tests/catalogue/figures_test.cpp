@@ -14,10 +14,7 @@ std::string text_of(const std::string& folder, const std::string& name)
 }
 
 /// In [least, most], or not known.
-template <class Q> bool plausible(Q value, double least, double most)
-{
-  return value == Q(0) || (value >= Q(least) && value <= Q(most));
-}
+template <class Q> bool plausible(Q value, double least, double most) { return value == Q(0) || (value >= Q(least) && value <= Q(most)); }
 
 void check_provenance(const std::string& title, const Provenance& from, const std::string& text)
 {
@@ -49,8 +46,7 @@ TEST_CASE("every chip has a source, a year, and peaks, memory and power in the r
     CHECK((half || !chip.no_training.empty()));
     const auto peak = [&chip](Precision p) { return chip.peak.contains(p) ? chip.peak.at(p) : FlopRate(0); };
     if (chip.peak.contains(Precision::fp8)) CHECK(peak(Precision::fp8) >= peak(Precision::bf16));
-    if (half && chip.peak.contains(Precision::tf32))
-      CHECK(std::max(peak(Precision::bf16), peak(Precision::fp16)) >= peak(Precision::tf32));
+    if (half && chip.peak.contains(Precision::tf32)) CHECK(std::max(peak(Precision::bf16), peak(Precision::fp16)) >= peak(Precision::tf32));
     CHECK(chip.memory >= Bytes(100e6));
     CHECK(chip.memory <= Bytes(1e12));
     CHECK(plausible(chip.memory_bandwidth, 50e9, 20e12));
@@ -149,5 +145,26 @@ TEST_CASE("every cluster and every library has a source, and every cluster a fab
     const CollectiveLibrary one = read_library(name, shipped());
     check_provenance(one.title, one.provenance, text_of("platforms/libraries", name));
     CHECK(!one.protocols.empty());
+  }
+}
+
+TEST_CASE("weft list names every preset, and under it its source and confidence")
+{
+  const std::vector<std::pair<std::string, std::string>> lists{
+      {"chips", "platforms/chips"},       {"nodes", "platforms/nodes"},       {"links", "platforms/links"},
+      {"switches", "platforms/switches"}, {"clusters", "platforms/clusters"}, {"libraries", "platforms/libraries"},
+      {"rules", "platforms/export"},      {"models", "workloads/models"},     {"jobs", "workloads/jobs"}};
+  for (const auto& [list, folder] : lists) {
+    const Outcome said = run_weft({"list", list}, WEFT_SOURCE_DIR);
+    CHECK(said.code == 0);
+    for (const std::string& name : preset_names(folder, shipped())) {
+      CAPTURE(name);
+      const std::size_t entry = said.out.find("\n  " + name + " ");
+      REQUIRE(entry != std::string::npos);
+      const std::size_t source = said.out.find('\n', entry + 1) + 1, end = said.out.find('\n', source);
+      REQUIRE(end != std::string::npos);
+      CHECK(said.out[end - 1] == ']'); // [verified]
+      CHECK(said.out.substr(source, 4) == "    ");
+    }
   }
 }

@@ -76,15 +76,14 @@ TEST_CASE("every link carries a collective inside a node, to its adapters and be
   for (const std::string& name : preset_names("platforms/links", shipped())) {
     CAPTURE(name);
     const LinkMedium link = read_link(name, shipped());
-    const Results inside =
-        results_of(all_reduce(alone("{chip: {base: a100-sxm4-80, scaleup-links: 1}, accelerators: 2, scaleup: full-mesh, scaleup-medium: " + name +
-                                    "}")));
+    const Results inside = results_of(all_reduce(
+        alone("{chip: {base: a100-sxm4-80, scaleup-links: 1}, accelerators: 2, scaleup: full-mesh, scaleup-medium: " + name + "}")));
     // Of two ranks each sends half of the buffer twice: 1 MiB over the link.
     CHECK(inside.step_time >= Bytes(1 << 20) / (link.bandwidth * link.efficiency));
-    const Results outside = results_of(all_reduce(
-        "{nodes: 4, node: {base: dgx-a100, accelerators: 1, adapters: {count: 1}, host-medium: " + name +
-        "}, fabric: {kind: leaf-spine, leaves: 2, spines: 1, switch: quantum-x800-q3400, access: " + name + ", trunk: " + name +
-        ", access-length: 0.5 m, trunk-length: 0.5 m}" + library));
+    const Results outside =
+        results_of(all_reduce("{nodes: 4, node: {base: dgx-a100, accelerators: 1, adapters: {count: 1}, host-medium: " + name +
+                              "}, fabric: {kind: leaf-spine, leaves: 2, spines: 1, switch: quantum-x800-q3400, access: " + name +
+                              ", trunk: " + name + ", access-length: 0.5 m, trunk-length: 0.5 m}" + library));
     CHECK(outside.step_time >= Bytes(1 << 20) / (link.bandwidth * link.efficiency));
   }
 }
@@ -111,10 +110,10 @@ TEST_CASE("every fabric kind runs a collective under every routing kind")
                                    ", switches: [{name: s}], links: [{from: node0/nic0, to: s}, {from: node1/nic0, to: s}, {from: "
                                    "node2/nic0, to: s}, {from: node3/nic0, to: s}]"}) {
         const bool network = std::string(topology->name) != "none";
-        const std::string yaml =
-            all_reduce("{nodes: " + std::string(network ? "4" : "1") +
-                       ", node: {base: dgx-a100, accelerators: 1, adapters: {count: 1}}, fabric: {kind: " + topology->name + settings +
-                       (network ? ", switch: qm8700, access: dac-200g, trunk: aoc-200g-hdr}" : "}") + ", routing: " + routing->name + library);
+        const std::string yaml = all_reduce(
+            "{nodes: " + std::string(network ? "4" : "1") +
+            ", node: {base: dgx-a100, accelerators: 1, adapters: {count: 1}}, fabric: {kind: " + topology->name + settings +
+            (network ? ", switch: qm8700, access: dac-200g, trunk: aoc-200g-hdr}" : "}") + ", routing: " + routing->name + library);
         if (!refused_with(yaml).empty()) continue;
         ++ran;
         if (network) results_of(yaml);
@@ -138,5 +137,6 @@ TEST_CASE("every shipped scenario of a cluster or node is read, and its plan use
     }
   CHECK(scenarios > 0);
   for (const std::string& node : preset_names("platforms/nodes", shipped()))
-    CHECK_MESSAGE(std::filesystem::exists(std::string(WEFT_SOURCE_DIR) + "/scenarios/nodes/" + node + ".yaml"), "no scenario for node ", node);
+    CHECK_MESSAGE(std::filesystem::exists(std::string(WEFT_SOURCE_DIR) + "/scenarios/nodes/" + node + ".yaml"), "no scenario for node ",
+                  node);
 }
