@@ -106,7 +106,7 @@ TEST_CASE("every fabric kind runs a collective under every routing kind")
       CAPTURE(routing->name);
       int ran = 0;
       // A kind that needs settings finds its own among these; one of them has to suit.
-      for (const char* settings : {"", ", leaves: 2, spines: 2", ", dims: [2, 2]",
+      for (const char* settings : {"", ", leaves: 2, spines: 2", ", dims: [2, 2]", ", matching: ring, blocks: 4",
                                    ", switches: [{name: s}], links: [{from: node0/nic0, to: s}, {from: node1/nic0, to: s}, {from: "
                                    "node2/nic0, to: s}, {from: node3/nic0, to: s}]"}) {
         const bool network = std::string(topology->name) != "none";
