@@ -63,6 +63,7 @@ struct ScenarioForm {
   Plan plan;
   Faults faults;
   EngineSettings engine;
+  Upkeep upkeep;
 };
 template <> const Record<ScenarioForm>& record_of<ScenarioForm>();
 
