@@ -112,7 +112,7 @@ std::vector<Figure> sensitivity_figures()
   std::vector<Figure> figures;
   for (const auto& [factor, word] : {std::pair{0.5, "halved"}, std::pair{2.0, "doubled"}}) {
     const std::string suffix = std::string("_") + word, with = std::string(" ") + word;
-    figures.push_back({"network_capital_usd_cable_prices" + suffix, "price of the network, cables' " + std::string(word),
+    figures.push_back({"network_capital_usd_cable_prices" + suffix, "price of the network, cables" + with,
                        of_changed(&Machine::network_capital, with_cable_prices, factor), dollars_text});
     figures.push_back({"link_failures_per_month_fit" + suffix, "link failures a month, FIT" + with,
                        of_changed(&Machine::link_failures, with_optics_failures, factor), rate_text});

@@ -77,14 +77,23 @@ CableCount count_cables(const Fabric& fabric, const FabricModel& model)
   return count;
 }
 
+/// A node whose power or price is not given stands for what it has beside its accelerators; those follow on their own.
 void add_nodes(Bill& bill, const NodeModel& node, int nodes)
 {
+  const bool whole = node.power > Watts(0) && node.price > Dollars(0);
   bill.nodes = nodes;
   bill.items.push_back({.group = BillGroup::nodes,
-                        .name = "nodes " + node.name,
+                        .name = "nodes " + node.name + (whole ? "" : " beside accelerators"),
                         .count = nodes,
                         .power = if_known(node.power),
                         .price = if_known(node.price)});
+  if (whole) return;
+  const Chip& chip = node.chip;
+  bill.items.push_back({.group = BillGroup::nodes,
+                        .name = "accelerators " + chip.name,
+                        .count = std::int64_t{nodes} * node.accelerators,
+                        .power = node.power > Watts(0) ? std::optional(Watts(0)) : if_known(chip.power),
+                        .price = node.price > Dollars(0) ? std::optional(Dollars(0)) : if_known(chip.price)});
 }
 
 void add_cables(Bill& bill, const FabricModel& model, const CableCount& count)

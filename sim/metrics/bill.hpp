@@ -15,10 +15,10 @@ enum class BillGroup { nodes, switches, cables };
 /// Parts of one kind.
 struct BillItem {
   BillGroup group = BillGroup::nodes;
-  std::string name; ///< "nodes dgx-h100", "switches qm9700", "access cables dac-400g", "trunk cables dr4-400g"
+  std::string name; ///< "nodes dgx-h100", "accelerators tpu-v5p", "switches qm9700", "access cables dac-400g", "trunk cables dr4-400g"
   std::int64_t count = 0;
-  std::optional<Watts> power;   ///< of one, rated
-  std::optional<Dollars> price; ///< of one
+  std::optional<Watts> power;   ///< of one, rated; zero where it is part of the node's
+  std::optional<Dollars> price; ///< of one; likewise
 };
 
 enum class FailingPart { cables, engines, lasers, switches };

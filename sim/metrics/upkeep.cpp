@@ -39,6 +39,7 @@ void add_failures(MachineUpkeep& machine, const FailureMode& mode, double& links
 MachineUpkeep machine_upkeep(const Bill& bill, const Upkeep& upkeep)
 {
   MachineUpkeep machine;
+  machine.load = upkeep.load;
   for (const BillItem& item : bill.items) {
     const double count = static_cast<double>(item.count);
     const bool network = item.group != BillGroup::nodes;

@@ -8,6 +8,7 @@ namespace weft {
 
 /// Of the machine alone.
 struct MachineUpkeep {
+  double load = 1;                    ///< upkeep.load
   Tally<Watts> node_power;            ///< rated power x load
   Tally<Watts> network_power;         ///< switches and cables between nodes, at their full power
   Tally<Watts> power;                 ///< both

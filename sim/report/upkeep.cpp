@@ -13,9 +13,9 @@ std::string count_text(std::int64_t count) { return grouped(static_cast<std::uin
 /// Rates of failures: three significant digits below ten.
 std::string rate_text(double rate) { return fixed(rate, rate < 1 ? 3 : rate < 10 ? 2 : 1); }
 
-template <class Amount> std::string amount_text(const std::optional<Amount>& each, std::int64_t count)
+template <class Amount> std::string amount_text(const std::optional<Amount>& each, std::int64_t count, double share = 1)
 {
-  return each ? short_text(*each * static_cast<double>(count)) : "not known";
+  return each ? short_text(*each * (static_cast<double>(count) * share)) : "not known";
 }
 
 TextTable parts_table(const Results& results)
@@ -23,8 +23,7 @@ TextTable parts_table(const Results& results)
   TextTable table{.rows = {{"the machine", "", "power", "price"}}, .columns = "lrrr", .indent = ""};
   for (const BillItem& item : results.bill.items) {
     const bool nodes = item.group == BillGroup::nodes; // their power is what they draw, not what they are rated
-    table.rows.push_back({"  " + item.name, count_text(item.count),
-                          nodes ? tally_text(results.machine.node_power) : amount_text(item.power, item.count),
+    table.rows.push_back({"  " + item.name, count_text(item.count), amount_text(item.power, item.count, nodes ? results.machine.load : 1),
                           amount_text(item.price, item.count)});
   }
   table.rows.push_back({"  in all", "", tally_text(results.machine.power), tally_text(results.machine.capital)});
