@@ -16,7 +16,7 @@ std::string joules_text(double value) { return short_text(Joules(value)); }
 std::string dollars_text(double value) { return short_text(Dollars(value)); }
 std::string whole_text(double value) { return grouped(value); }
 std::string one_decimal(double value) { return fixed(value, 1); }
-std::string rate_text(double value) { return fixed(value, value < 10 ? 2 : 1); }
+std::string rate_text(double value) { return fixed(value, value < 0.1 ? 4 : value < 10 ? 2 : 1); }
 std::string percent_text(double value) { return percent(value); }
 std::string small_percent_text(double value) { return percent(value, 3); }
 
