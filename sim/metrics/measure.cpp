@@ -35,7 +35,7 @@ Results measure(const Scenario& scenario, const Fabric& fabric, const Job& job, 
 
   results.bill = bill_of(scenario.platform, fabric);
   results.machine = machine_upkeep(results.bill, scenario.upkeep);
-  results.run = run_upkeep(results.machine, scenario, results.step_time);
+  results.run = run_upkeep(results.machine, scenario, results.ranks, results.step_time);
 
   if (scenario.workload) add_training_rates(results, scenario);
   if (scenario.collective) add_collective_rates(results, *scenario.collective);

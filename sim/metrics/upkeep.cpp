@@ -59,7 +59,7 @@ MachineUpkeep machine_upkeep(const Bill& bill, const Upkeep& upkeep)
   return machine;
 }
 
-RunUpkeep run_upkeep(const MachineUpkeep& machine, const Scenario& scenario, Seconds step)
+RunUpkeep run_upkeep(const MachineUpkeep& machine, const Scenario& scenario, std::size_t ranks, Seconds step)
 {
   RunUpkeep run;
   run.per_step = transformed(machine.power, [&](Watts power) { return power * step; });
@@ -72,8 +72,7 @@ RunUpkeep run_upkeep(const MachineUpkeep& machine, const Scenario& scenario, Sec
 
   const Seconds time = step * (workload.token_budget / tokens);
   const double hours = time / Seconds(3600);
-  const double ranks = static_cast<double>(scenario.plan.tp) * scenario.plan.pp * scenario.plan.dp;
-  if (upkeep.accelerator_hour > Dollars(0)) run.rent = Tally<Dollars>{upkeep.accelerator_hour * (ranks * hours), {}};
+  if (upkeep.accelerator_hour > Dollars(0)) run.rent = Tally<Dollars>{upkeep.accelerator_hour * (static_cast<double>(ranks) * hours), {}};
   if (upkeep.lifetime <= Seconds(0) && upkeep.electricity <= Dollars(0)) return run;
   run.owned = Tally<Dollars>{};
   if (upkeep.lifetime > Seconds(0))

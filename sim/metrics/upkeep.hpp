@@ -37,9 +37,9 @@ struct RunUpkeep {
   std::optional<Tally<Dollars>> owned;    ///< of the token budget, where upkeep.lifetime or upkeep.electricity is given
 };
 
-/// Energy and cost of steps that take `step` each. Rent: ranks x hours x price. Owned: capital x hours / lifetime + power x PUE x hours x
-/// price of electricity. Hours are those of the token budget without interruptions.
-RunUpkeep run_upkeep(const MachineUpkeep& machine, const Scenario& scenario, Seconds step);
+/// Energy and cost of steps on `ranks` accelerators that take `step` each. Rent: ranks x hours x price. Owned: capital x hours / lifetime +
+/// power x PUE x hours x price of electricity. Hours are those of the token budget without interruptions.
+RunUpkeep run_upkeep(const MachineUpkeep& machine, const Scenario& scenario, std::size_t ranks, Seconds step);
 
 /// The bill with the prices of its cables, or with the failures of cables, engines and laser sources, times `factor`: for what hangs on
 /// the least certain figures.

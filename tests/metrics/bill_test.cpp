@@ -218,7 +218,6 @@ TEST_CASE("a step's energy is power x time, and a token budget costs capital and
   scenario.workload->batch = 10;
   scenario.workload->sequence = 100;
   scenario.workload->token_budget = 3.6e6; // 3,600 steps of 1,000 tokens: 2 h at 2 s
-  scenario.plan.dp = 4;
   scenario.upkeep.lifetime = Seconds(10 * 3600);
   scenario.upkeep.electricity = Dollars(100);
   scenario.upkeep.power_usage_effectiveness = 1.5;
@@ -227,7 +226,7 @@ TEST_CASE("a step's energy is power x time, and a token budget costs capital and
   machine.power.known = Watts(1e6);
   machine.capital.known = Dollars(5000);
   machine.capital.lack("price of switches x");
-  const RunUpkeep run = run_upkeep(machine, scenario, Seconds(2));
+  const RunUpkeep run = run_upkeep(machine, scenario, 4, Seconds(2));
   CHECK(run.per_step.known.base() == weft::near(2e6, 1e-12));
   CHECK(run.per_token->known.base() == weft::near(2000, 1e-12));
   CHECK(run.rent->known.base() == weft::near(4 * 2 * 2, 1e-12));                        // ranks x hours x price
@@ -239,11 +238,11 @@ TEST_CASE("a run without prices or a budget costs nothing that is known")
 {
   Scenario scenario;
   scenario.workload = Workload{};
-  CHECK_FALSE(run_upkeep({}, scenario, Seconds(1)).rent.has_value());
+  CHECK_FALSE(run_upkeep({}, scenario, 4, Seconds(1)).rent.has_value());
   scenario.upkeep.accelerator_hour = Dollars(2);
-  CHECK_FALSE(run_upkeep({}, scenario, Seconds(1)).rent.has_value());
+  CHECK_FALSE(run_upkeep({}, scenario, 4, Seconds(1)).rent.has_value());
   scenario.workload.reset();
-  CHECK_FALSE(run_upkeep({}, scenario, Seconds(1)).per_token.has_value());
+  CHECK_FALSE(run_upkeep({}, scenario, 4, Seconds(1)).per_token.has_value());
 }
 
 TEST_CASE("half the price of cables is half of their part only, twice the failures of optics spares the switches")
