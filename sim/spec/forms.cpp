@@ -56,8 +56,9 @@ template <> const Record<FabricForm>& record_of<FabricForm>()
           .optional("trunk", &FabricForm::trunk,
                     "links from switch to switch; left out: the access link; a mapping without `base` changes that link")
           .preset("platforms/links", record_of<LinkMedium>().docs())
-          .optional("access-length", &FabricForm::access_length, "length of the access cables", not_negative<Metres>())
-          .optional("trunk-length", &FabricForm::trunk_length, "length of the trunk cables", not_negative<Metres>())
+          .optional("access-length", &FabricForm::access_length,
+                    "length of the access cables; left out: this, or what the link reaches if that is less", not_negative<Metres>())
+          .optional("trunk-length", &FabricForm::trunk_length, "length of the trunk cables; left out: likewise", not_negative<Metres>())
           .leaves_other_keys();
   return record;
 }
@@ -112,7 +113,8 @@ template <> const Record<ScenarioForm>& record_of<ScenarioForm>()
           .optional("collective", &ScenarioForm::collective, "a bare collective; either this or workload")
           .optional("plan", &ScenarioForm::plan, "how the job is cut over the ranks")
           .optional("faults", &ScenarioForm::faults, "what is broken")
-          .optional("engine", &ScenarioForm::engine, "how to simulate");
+          .optional("engine", &ScenarioForm::engine, "how to simulate")
+          .optional("upkeep", &ScenarioForm::upkeep, "power drawn, time lost by interruptions, prices");
   return record;
 }
 

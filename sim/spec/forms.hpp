@@ -64,6 +64,7 @@ struct ScenarioForm {
   Plan plan;
   Faults faults;
   EngineSettings engine;
+  Upkeep upkeep;
 };
 template <> const Record<ScenarioForm>& record_of<ScenarioForm>();
 

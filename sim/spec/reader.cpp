@@ -64,8 +64,6 @@ FabricModel fabric_from(const Node& tree)
   FabricModel fabric;
   fabric.kind = form.kind;
   fabric.settings = settings_beyond(tree, record_of<FabricForm>().docs());
-  fabric.access_length = form.access_length;
-  fabric.trunk_length = form.trunk_length;
   const auto given = [](const Node& node) { return node.kind != Node::Kind::null; };
   if (fabric.kind != "none" && !given(form.switch_model)) refuse_missing_key(tree, "switch", "fabric");
   if (fabric.kind != "none" && !given(form.access)) refuse_missing_key(tree, "access", "fabric");
@@ -73,6 +71,11 @@ FabricModel fabric_from(const Node& tree)
   if (given(form.access)) read_value(form.access, fabric.access), name_it(fabric.access.name);
   fabric.trunk = fabric.access;
   if (given(form.trunk)) read_value(form.trunk, fabric.trunk), name_it(fabric.trunk.name);
+  const auto length = [&](const char* key, Metres read, const LinkMedium& medium) {
+    return tree.find(key) && given(*tree.find(key)) ? read : std::min(read, medium.reach);
+  };
+  fabric.access_length = length("access-length", form.access_length, fabric.access);
+  fabric.trunk_length = length("trunk-length", form.trunk_length, fabric.trunk);
   return fabric;
 }
 
@@ -136,6 +139,7 @@ Scenario read_scenario(const std::string& file, const std::vector<Override>& ove
   scenario.plan = form.plan;
   scenario.faults = form.faults;
   scenario.engine = form.engine;
+  scenario.upkeep = form.upkeep;
   check_scenario(scenario, tree);
   return scenario;
 }

@@ -95,6 +95,7 @@ Node resolved(const Scenario& scenario)
   form.plan = scenario.plan;
   form.faults = scenario.faults;
   form.engine = scenario.engine;
+  form.upkeep = scenario.upkeep;
   Node tree = write_value(form);
   std::erase_if(tree.entries, [](const auto& entry) { return entry.second.kind == Node::Kind::null; });
   set_key_path(tree, "");

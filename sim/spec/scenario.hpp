@@ -2,6 +2,7 @@
 #pragma once
 #include "spec/plan.hpp"
 #include "spec/platform.hpp"
+#include "spec/upkeep.hpp"
 #include "spec/workload.hpp"
 
 #include <optional>
@@ -83,6 +84,7 @@ struct Scenario {
   Plan plan;
   Faults faults;
   EngineSettings engine;
+  Upkeep upkeep;
 };
 
 } // namespace weft
