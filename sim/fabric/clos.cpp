@@ -31,7 +31,10 @@ void add_pods(ClosPlan& plan, const ClosDemand& demand, const Node& where)
     refuse(where, "a pod of " + std::to_string(demand.radix) + "-port spines cannot hold the " + std::to_string(demand.block) +
                       " leaves of one unit (use a switch with more ports or fewer adapters per node)");
   plan.pods = ceiling(blocks, blocks_per_pod);
-  plan.leaves_per_pod = ceiling(blocks, plan.pods) * demand.block;
+  plan.leaves_per_pod = demand.leaves_per_pod > 0 ? demand.leaves_per_pod : ceiling(blocks, plan.pods) * demand.block;
+  if (plan.leaves_per_pod > down)
+    refuse(where, "a pod of " + std::to_string(plan.leaves_per_pod) + " leaves: a spine has ports for " + std::to_string(down) +
+                      " (use fewer leaves per pod, more spine oversubscription, or a spine switch with more ports)");
   plan.pods = ceiling(demand.leaves, plan.leaves_per_pod);
   if (plan.pods > demand.radix)
     refuse(where, "the machine needs " + std::to_string(plan.pods) + " pods but three tiers of " + std::to_string(demand.radix) +
@@ -102,11 +105,11 @@ ClosPlan plan_clos(const ClosDemand& demand, const Node& where)
   plan.leaves = plan.leaves_per_pod = demand.leaves;
   if (demand.leaves == 1) return plan;
   plan.uplinks = demand.uplinks;
-  const bool two_fit = demand.leaves <= demand.radix;
+  const bool two_fit = demand.leaves <= (demand.leaves_per_pod > 0 ? demand.leaves_per_pod : demand.radix);
   if (demand.tiers == 2 && !two_fit)
     refuse(where, "the machine needs " + std::to_string(demand.leaves) + " leaves but two tiers of " + std::to_string(demand.radix) +
-                      "-port switches join at most " + std::to_string(demand.radix) +
-                      " (use tiers: 3, a switch with more ports, or more oversubscription)");
+                      "-port spines join at most " +
+                      std::to_string(demand.leaves_per_pod > 0 ? demand.leaves_per_pod : demand.radix) + " (use tiers: 3, a switch with more ports, or more oversubscription)");
   if (demand.tiers == 3 || !two_fit) {
     add_pods(plan, demand, where);
     return plan;
@@ -136,6 +139,27 @@ std::vector<VertexId> build_clos(FabricBuilder& builder, const Platform& platfor
         join_switches(builder, platform, spines[static_cast<std::size_t>(s)],
                       cores[static_cast<std::size_t>(s % plan.spines_per_pod * plan.cores_per_plane + c)], "spine-core");
   return leaves;
+}
+
+void fill_leaves(FabricBuilder& builder, const Platform& platform, const LeafFilling& filling, const std::vector<VertexId>& leaves,
+                 const std::vector<std::vector<VertexId>>& adapters)
+{
+  for (std::size_t node = 0; node < adapters.size(); ++node)
+    for (std::size_t k = 0; k < adapters[node].size(); ++k) {
+      const std::int64_t leaf = filling.leaf_of(static_cast<std::int64_t>(node), static_cast<std::int64_t>(k), platform.node.adapters.count);
+      attach_adapter(builder, platform, adapters[node][k], leaves[static_cast<std::size_t>(leaf)]);
+    }
+}
+
+std::vector<LeafHalves> halves_of(const Platform& platform, const LeafFilling& filling, std::int64_t leaves)
+{
+  std::vector<LeafHalves> halves(static_cast<std::size_t>(leaves));
+  for (std::int64_t node = 0; node < platform.nodes; ++node)
+    for (std::int64_t k = 0; k < platform.node.adapters.count; ++k) {
+      LeafHalves& leaf = halves[static_cast<std::size_t>(filling.leaf_of(node, k, platform.node.adapters.count))];
+      ++(in_first_half(node, platform.nodes) ? leaf.first : leaf.second);
+    }
+  return halves;
 }
 
 TopologyForm clos_form(const Platform& platform, const ClosPlan& plan, const std::vector<LeafHalves>& leaves)

@@ -1,3 +1,4 @@
+#include "fabric/hash.hpp"
 #include "fabric/routing_table.hpp"
 
 #include <algorithm>
@@ -175,21 +176,99 @@ std::optional<std::uint32_t> detour_of(const Fabric& fabric, VertexId from, Vert
   return groups[chosen];
 }
 
+/// The way of a whole flow, by way of a group if one is given.
+void walk_by(const Fabric& fabric, const std::optional<std::uint32_t>& group, RoutingQuestion question, Route& route)
+{
+  if (group) walk_one(fabric, NetworkWays(fabric, *group), question, route);
+  walk(fabric, NetworkWays(fabric, question.destination), question, route);
+}
+
+bool joins_switches(const Fabric& fabric, const Link& link)
+{
+  return fabric.vertices[link.from.index()].kind == VertexKind::network_switch &&
+         fabric.vertices[link.to.index()].kind == VertexKind::network_switch;
+}
+
+WayLoad load_of(const Fabric& fabric, const Route& way)
+{
+  WayLoad load;
+  for (const Hop& hop : way.hops) {
+    const Link& link = fabric.links[hop.link.index()];
+    if (!joins_switches(fabric, link)) continue;
+    ++load.hops;
+    load.busiest = std::max(load.busiest, fabric.routing->placed[hop.link.index()] + 1 / link.capacity.base());
+  }
+  return load;
+}
+
+/// The shortest way or the detour, whichever the kind prefers under the loads so far; remembered, so that a flow is placed once.
+Route weighed_way(const Fabric& fabric, std::uint32_t group, const RoutingQuestion& question)
+{
+  const RoutingTable& table = *fabric.routing;
+  const std::uint64_t flow =
+      hash_with(hash_with(splitmix64(question.source.value), question.destination.value), question.label);
+  const auto known = table.detoured.find(flow);
+  Route shortest, detour;
+  if (known == table.detoured.end() || !known->second) walk_by(fabric, std::nullopt, question, shortest);
+  if (known == table.detoured.end() || known->second) walk_by(fabric, group, question, detour);
+  if (known != table.detoured.end()) return known->second ? detour : shortest;
+  if (table.placed.empty()) table.placed.assign(fabric.links.size(), 0);
+  const bool takes = table.kind->takes_detour(load_of(fabric, shortest), load_of(fabric, detour));
+  const Route& taken = takes ? detour : shortest;
+  if (table.detoured.size() < RoutingTable::most_placed) {
+    table.detoured.emplace(flow, takes);
+    for (const Hop& hop : taken.hops) table.placed[hop.link.index()] += 1 / fabric.links[hop.link.index()].capacity.base();
+  }
+  return taken;
+}
+
+void append(Route& route, const Route& way)
+{
+  route.hops.insert(route.hops.end(), way.hops.begin(), way.hops.end());
+  route.latency += way.latency;
+}
+
+/// Equal parts of a flow, each on a way of its own; parts that share a link are added up. All ways are equally long, so hops are
+/// collected by their place on the way and stay in order of travel.
+void walk_parts(const Fabric& fabric, const RoutingQuestion& question, Route& route)
+{
+  const RoutingPolicy& policy = fabric.routing->policy;
+  std::vector<std::map<LinkId, std::uint32_t>> parts_on; // per place
+  Seconds latency;
+  for (std::uint32_t part = 0; part < policy.parts; ++part) {
+    Route way;
+    RoutingQuestion of_part = question;
+    of_part.label = label_of_part(policy, question.label, part);
+    walk_by(fabric, std::nullopt, of_part, way);
+    if (parts_on.size() < way.hops.size()) parts_on.resize(way.hops.size());
+    for (std::size_t place = 0; place < way.hops.size(); ++place) ++parts_on[place][way.hops[place].link];
+    latency = std::max(latency, way.latency);
+  }
+  for (const auto& links : parts_on)
+    for (const auto& [link, parts] : links) route.hops.push_back({link, static_cast<double>(parts) / policy.parts});
+  route.latency += latency;
+}
+
 void walk_network(const Fabric& fabric, VertexId from, VertexId to, std::uint64_t label, Route& route)
 {
   const RoutingTable& table = *fabric.routing;
-  RoutingQuestion question{.at = from,
-                           .source = from,
-                           .destination = to,
-                           .source_number = table.adapter_number[from.index()],
-                           .destination_number = table.adapter_number[to.index()],
-                           .label = label,
-                           .seed = fabric.seed,
-                           .choices = {},
-                           .links = fabric.links};
-  if (const std::optional<std::uint32_t> group = detour_of(fabric, from, to, label))
-    walk_one(fabric, NetworkWays(fabric, *group), question, route);
-  walk(fabric, NetworkWays(fabric, to), question, route);
+  const RoutingQuestion question{.at = from,
+                                 .source = from,
+                                 .destination = to,
+                                 .source_number = table.adapter_number[from.index()],
+                                 .destination_number = table.adapter_number[to.index()],
+                                 .label = label_of_part(table.policy, label, 0),
+                                 .seed = fabric.seed,
+                                 .choices = {},
+                                 .links = fabric.links,
+                                 .policy = table.policy};
+  const std::optional<std::uint32_t> group = detour_of(fabric, from, to, label);
+  if (group && table.kind->takes_detour)
+    append(route, weighed_way(fabric, *group, question));
+  else if (table.policy.parts > 1)
+    walk_parts(fabric, question, route);
+  else
+    walk_by(fabric, group, question, route);
 }
 
 void walk_domain(const Fabric& fabric, const ScaleupDomain& domain, AcceleratorId from, AcceleratorId to, std::uint64_t label, Route& route)
@@ -207,13 +286,25 @@ void walk_domain(const Fabric& fabric, const ScaleupDomain& domain, AcceleratorI
   walk(fabric, DomainWays(fabric, domain, question.destination), question, route);
 }
 
+/// Which of its node's adapters an accelerator uses: nodes are built alike, so places relative to the first accelerator tell.
+std::size_t rail_of(const Fabric& fabric, AcceleratorId a)
+{
+  const AcceleratorId first = fabric.domains[fabric.domain_of[a.index()]].members.front();
+  return fabric.exits[a.index()].index() - fabric.accelerators[first.index()].index();
+}
+
 /// The accelerator of the sender's domain whose adapter sends: the sender, or, where its adapter's network does not reach the receiver's
 /// (rails or planes without switches between them), the one in the receiver's place in its own domain, else the first that does. What
-/// NCCL calls PXN: the data goes over scale-up links to the accelerator next to the right adapter.
+/// NCCL calls PXN: the data goes over scale-up links to the accelerator next to the right adapter. With pxn: rail the right adapter is
+/// always the one of the receiver's rail.
 AcceleratorId relay_of(const Fabric& fabric, AcceleratorId from, AcceleratorId to)
 {
   const std::vector<std::uint32_t>& part = fabric.routing->network_part;
-  const auto reaches = [&](AcceleratorId a) { return part[fabric.exits[a.index()].index()] == part[fabric.exits[to.index()].index()]; };
+  const bool to_rail = fabric.routing->pxn == Pxn::rail;
+  const auto reaches = [&](AcceleratorId a) {
+    return to_rail ? rail_of(fabric, a) == rail_of(fabric, to)
+                   : part[fabric.exits[a.index()].index()] == part[fabric.exits[to.index()].index()];
+  };
   if (reaches(from)) return from;
   const std::vector<AcceleratorId>& members = fabric.domains[fabric.domain_of[from.index()]].members;
   const std::size_t place = to.index() - fabric.domains[fabric.domain_of[to.index()]].members.front().index();

@@ -182,10 +182,12 @@ void measure_from(const Fabric& fabric, std::span<const VertexId> switches, std:
 
 } // namespace
 
-std::shared_ptr<const RoutingTable> make_routing_table(const Fabric& fabric, const RoutingKind& kind)
+std::shared_ptr<const RoutingTable> make_routing_table(const Fabric& fabric, const RoutingChoice& choice)
 {
   auto table = std::make_shared<RoutingTable>();
-  table->kind = &kind;
+  table->kind = choice.kind;
+  table->policy = choice.policy;
+  table->pxn = choice.pxn;
   table->switch_number.assign(fabric.vertices.size(), RoutingTable::no_number);
   for (std::size_t v = 0; v < fabric.vertices.size(); ++v) {
     if (fabric.vertices[v].kind != VertexKind::network_switch) continue;

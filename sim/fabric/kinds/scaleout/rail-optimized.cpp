@@ -42,7 +42,7 @@ namespace {
 std::vector<FieldDoc> settings() { return record_of<RailOptimized>().docs(); }
 
 struct Plan {
-  std::int64_t unit_nodes = 1;
+  LeafFilling filling;
   ClosPlan clos;
 };
 
@@ -63,33 +63,22 @@ Plan plan(const Platform& platform)
   const ClosDemand demand{.leaves = (platform.nodes + unit - 1) / unit * adapters,
                           .uplinks = up_ports(unit, set.oversubscription),
                           .block = adapters,
-                          .radix = platform.fabric.switch_model.ports,
+                          .radix = switch_of_tier(platform, 2).ports,
                           .tiers = set.tiers,
                           .spine_oversubscription = set.spine_oversubscription};
-  return {unit, plan_clos(demand, where)};
+  return {{LeafFilling::By::rail, unit}, plan_clos(demand, where)};
 }
 
 void build(FabricBuilder& builder, const Platform& platform, const std::vector<std::vector<VertexId>>& adapters)
 {
   const Plan rails = plan(platform);
-  const std::vector<VertexId> leaves = build_clos(builder, platform, rails.clos);
-  for (std::size_t node = 0; node < adapters.size(); ++node)
-    for (std::size_t rail = 0; rail < adapters[node].size(); ++rail)
-      attach_adapter(builder, platform, adapters[node][rail],
-                     leaves[node / static_cast<std::size_t>(rails.unit_nodes) * adapters[node].size() + rail]);
+  fill_leaves(builder, platform, rails.filling, build_clos(builder, platform, rails.clos), adapters);
 }
 
 TopologyForm form(const Platform& platform)
 {
   const Plan rails = plan(platform);
-  const std::int64_t adapters = platform.node.adapters.count;
-  std::vector<LeafHalves> leaves(static_cast<std::size_t>(rails.clos.leaves));
-  for (std::int64_t node = 0; node < platform.nodes; ++node)
-    for (std::int64_t rail = 0; rail < adapters; ++rail) {
-      LeafHalves& leaf = leaves[static_cast<std::size_t>(node / rails.unit_nodes * adapters + rail)];
-      ++(in_first_half(node, platform.nodes) ? leaf.first : leaf.second);
-    }
-  return clos_form(platform, rails.clos, leaves);
+  return clos_form(platform, rails.clos, halves_of(platform, rails.filling, rails.clos.leaves));
 }
 
 } // namespace
