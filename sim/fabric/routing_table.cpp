@@ -7,11 +7,6 @@ namespace weft {
 
 namespace {
 
-std::span<const std::uint32_t> links_out(const Fabric& fabric, VertexId v)
-{
-  return {fabric.out_links.data() + fabric.first_out[v.index()], fabric.first_out[v.index() + 1] - fabric.first_out[v.index()]};
-}
-
 VertexKind kind_of(const Fabric& fabric, VertexId v) { return fabric.vertices[v.index()].kind; }
 
 /// The one switch an adapter hangs on, or the adapter itself when it hangs on several.

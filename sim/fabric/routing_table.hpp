@@ -45,6 +45,12 @@ struct RoutingChoice {
 };
 std::shared_ptr<const RoutingTable> make_routing_table(const Fabric& fabric, const RoutingChoice& choice);
 
+/// Numbers of the links that leave a vertex.
+inline std::span<const std::uint32_t> links_out(const Fabric& fabric, VertexId v)
+{
+  return {fabric.out_links.data() + fabric.first_out[v.index()], fabric.first_out[v.index() + 1] - fabric.first_out[v.index()]};
+}
+
 /// The distance field towards an adapter. Adapters on one switch share the field of that switch; an adapter on several has its own.
 const std::vector<std::uint16_t>& distances_to(const Fabric& fabric, VertexId adapter);
 

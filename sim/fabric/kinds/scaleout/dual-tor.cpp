@@ -90,7 +90,7 @@ void build(FabricBuilder& builder, const Platform& platform, const std::vector<s
   for (std::int64_t plane = 0; plane < tors.planes; ++plane) {
     const std::vector<VertexId> leaves = build_clos(builder, platform, tors.clos, "plane" + std::to_string(plane) + "-");
     for (const VertexId leaf : leaves) builder.vertices[leaf.index()].ports = tors.leaf_cables;
-    fill_leaves(builder, port, {LeafFilling::By::rail, tors.segment_nodes}, leaves, adapters);
+    fill_leaves(builder, port, {LeafFilling::By::unit, tors.segment_nodes}, leaves, adapters);
   }
 }
 
@@ -98,7 +98,7 @@ TopologyForm form(const Platform& platform)
 {
   const Plan tors = plan(platform);
   const std::int64_t adapters = platform.node.adapters.count;
-  const std::vector<LeafHalves> leaves = halves_of(platform, {LeafFilling::By::rail, tors.segment_nodes}, tors.clos.leaves);
+  const std::vector<LeafHalves> leaves = halves_of(platform, {LeafFilling::By::unit, tors.segment_nodes}, tors.clos.leaves);
   TopologyForm result = clos_form(of_one_port(platform, tors.planes), tors.clos, leaves);
   result.switches *= tors.planes;
   result.access_cables *= tors.planes;
