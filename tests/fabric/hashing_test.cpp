@@ -160,19 +160,21 @@ TEST_CASE("switches that hash alike use few of a spine's uplinks: polarisation")
 
 TEST_CASE("ugal keeps to the shortest ways while they are free and spreads over others when they are not")
 {
-  // Node n is group n of a dragonfly of nine groups. Towards the next group: all eight flows of a group would share one cable.
-  const Platform platform = platform_of(9, "dragonfly", "{p: 2, a: 4, h: 2}");
+  // Groups of 32 adapters, 33 of them. Towards the next group all 32 flows of a group would share one cable.
+  const Platform platform = platform_of(132, "dragonfly", "{p: 4, a: 8, h: 4}");
   Flows next_group, one_each;
-  for (std::uint32_t a = 0; a < 72; ++a) next_group.emplace_back(a, (a + 8) % 72);
-  for (std::uint32_t g = 0; g < 8; ++g) one_each.emplace_back(g, 8 * (g + 1)); // adapter g of group 0 to group g + 1: a cable for each
-  const double shortest = worst_trunk(routed(platform, "ecmp"), next_group), adaptive = worst_trunk(routed(platform, "ugal"), next_group),
-               random = worst_trunk(routed(platform, "valiant"), next_group);
-  CHECK(shortest == 8.0);
-  CHECK(adaptive <= 5.0);
-  CHECK(adaptive <= random);
+  for (std::uint32_t a = 0; a < 1056; ++a) next_group.emplace_back(a, (a + 32) % 1056);
+  for (std::uint32_t g = 0; g < 32; ++g) one_each.emplace_back(g, 32 * (g + 1)); // adapter g of group 0 to group g + 1: a cable for each
+  const double shortest = worst_trunk(routed(platform, "ecmp"), next_group), adaptive = worst_trunk(routed(platform, "ugal"), next_group);
+  CHECK(shortest == 32.0);
+  CHECK(adaptive <= shortest / 2);
   const Fabric fabric = routed(platform, "ugal"), direct = routed(platform, "ecmp");
-  for (const auto& [from, to] : one_each)
-    CHECK(route(fabric, AcceleratorId{from}, AcceleratorId{to}, 0).hops.size() == route(direct, AcceleratorId{from}, AcceleratorId{to}, 0).hops.size());
+  std::size_t detours = 0;
+  for (const auto& [from, to] : one_each) {
+    const auto hops = [&](const Fabric& machine) { return route(machine, AcceleratorId{from}, AcceleratorId{to}, 0).hops.size(); };
+    detours += hops(fabric) > hops(direct) ? 1 : 0;
+  }
+  CHECK(detours == 0);
 }
 
 TEST_CASE("ugal places a flow once: asking again gives the same way and loads nothing")
@@ -222,5 +224,5 @@ TEST_CASE("routing settings that a kind does not know are refused")
   CHECK(refusal_of(platform).find("queue-pairs") != std::string::npos);
   platform.routing = "ecmp";
   platform.routing_settings = settings_text("queue-pairs: 0");
-  CHECK(refusal_of(platform).find("1 to 256") != std::string::npos);
+  CHECK(refusal_of(platform).find("256") != std::string::npos);
 }
