@@ -79,6 +79,10 @@ std::vector<std::string> parts_of(const std::string& list)
       --depth;
     parts.back() += c;
   }
+  for (std::string& part : parts) {
+    part.erase(0, std::min(part.find_first_not_of(' '), part.size()));
+    part.erase(part.find_last_not_of(' ') + 1);
+  }
   return parts;
 }
 

@@ -45,7 +45,7 @@ struct SweepResult {
 /// collectives and training jobs are mixed; what only some combination refuses is that variant's problem.
 SweepResult sweep(const SweepPlan& plan, const DataFolder& data);
 
-/// "a,b,c" as [a, b, c]; commas inside brackets, braces and quotes do not part.
+/// "a,b,c" as [a, b, c]; commas inside brackets, braces and quotes do not part; blanks around a part go.
 std::vector<std::string> parts_of(const std::string& list);
 
 } // namespace weft

@@ -44,10 +44,10 @@ void build(benchmark::State& state, const Platform& platform)
 void route_pairs(benchmark::State& state, const Platform& platform)
 {
   const Fabric fabric = build_fabric(platform);
-  const auto count = static_cast<std::uint32_t>(fabric.accelerators.size());
+  const std::size_t count = fabric.accelerators.size();
   std::mt19937 draw(1);
   for (auto _ : state) {
-    const Route way = route(fabric, AcceleratorId{draw() % count}, AcceleratorId{draw() % count}, 0);
+    const Route way = route(fabric, id_of<AcceleratorId>(draw() % count), id_of<AcceleratorId>(draw() % count), 0);
     benchmark::DoNotOptimize(way.hops.data());
   }
 }

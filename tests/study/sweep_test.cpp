@@ -26,7 +26,7 @@ TEST_CASE("quantiles are observed values: of ten the first, fifth and ninth, wha
 TEST_CASE("commas inside brackets, braces and quotes do not part a list")
 {
   CHECK(parts_of("a,b,c") == std::vector<std::string>{"a", "b", "c"});
-  CHECK(parts_of("ecmp,{kind: ecmp, hash: [source, label]},'x,y'") ==
+  CHECK(parts_of("ecmp, {kind: ecmp, hash: [source, label]},'x,y'") ==
         std::vector<std::string>{"ecmp", "{kind: ecmp, hash: [source, label]}", "'x,y'"});
   CHECK(parts_of("one") == std::vector<std::string>{"one"});
   CHECK(parts_of("a,") == std::vector<std::string>{"a", ""});
