@@ -34,7 +34,8 @@ std::vector<int> seeds_of(const std::string& text)
   for (const std::string& part : parts_of(text)) {
     const std::size_t dots = part.find("..");
     const int first = seed_of(part.substr(0, dots)), last = dots == std::string::npos ? first : seed_of(part.substr(dots + 2));
-    if (last < first || last - first >= most_seeds) misuse("--seeds " + shown(part) + " is no range of at most 100,000 seeds (write 1..32)");
+    if (last < first || last - first >= most_seeds)
+      misuse("--seeds " + shown(part) + " is no range of at most 100,000 seeds (write 1..32)");
     for (int seed = first; seed <= last; ++seed) seeds.push_back(seed);
   }
   return seeds;
@@ -80,10 +81,7 @@ struct Labels {
 };
 
 using Figures = std::vector<double>;
-Figures figures_of(const Spread& spread)
-{
-  return {spread.least, spread.tenth, spread.median, spread.ninetieth, spread.most, spread.mean};
-}
+Figures figures_of(const Spread& spread) { return {spread.least, spread.tenth, spread.median, spread.ninetieth, spread.most, spread.mean}; }
 const std::vector<std::string>& figure_names()
 {
   static const std::vector<std::string> names{"min", "p10", "median", "p90", "max", "mean"};

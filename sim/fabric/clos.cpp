@@ -115,8 +115,8 @@ ClosPlan plan_clos(const ClosDemand& demand, const Node& where)
   const bool two_fit = demand.leaves <= (demand.leaves_per_pod > 0 ? demand.leaves_per_pod : demand.radix);
   if (demand.tiers == 2 && !two_fit)
     refuse(where, "the machine needs " + std::to_string(demand.leaves) + " leaves but two tiers of " + std::to_string(demand.radix) +
-                      "-port switches join at most " +
-                      std::to_string(demand.leaves_per_pod > 0 ? demand.leaves_per_pod : demand.radix) + " (use tiers: 3, a switch with more ports, or more oversubscription)");
+                      "-port switches join at most " + std::to_string(demand.leaves_per_pod > 0 ? demand.leaves_per_pod : demand.radix) +
+                      " (use tiers: 3, a switch with more ports, or more oversubscription)");
   if (demand.tiers == 3 || !two_fit) {
     add_pods(plan, demand, where);
     return plan;
@@ -132,8 +132,7 @@ std::vector<VertexId> build_clos(FabricBuilder& builder, const Platform& platfor
   for (std::int64_t l = 0; l < plan.leaves; ++l) leaves.push_back(add_switch(builder, platform, prefix + "leaf" + std::to_string(l), 1));
   for (std::int64_t s = 0; s < plan.pods * plan.spines_per_pod; ++s)
     spines.push_back(add_switch(builder, platform, prefix + "spine" + std::to_string(s), 2));
-  for (std::int64_t c = 0; c < cores_of(plan); ++c)
-    cores.push_back(add_switch(builder, platform, prefix + "core" + std::to_string(c), 3));
+  for (std::int64_t c = 0; c < cores_of(plan); ++c) cores.push_back(add_switch(builder, platform, prefix + "core" + std::to_string(c), 3));
 
   for (std::int64_t l = 0; l < plan.leaves; ++l)
     for (std::int64_t s = 0; s < plan.spines_per_pod; ++s)
@@ -144,7 +143,8 @@ std::vector<VertexId> build_clos(FabricBuilder& builder, const Platform& platfor
     for (std::int64_t c = 0; c < plan.cores_per_plane; ++c)
       for (std::int64_t k = 0; k < plan.spine_core_cables; ++k)
         join_switches(builder, platform, spines[static_cast<std::size_t>(s)],
-                      cores[static_cast<std::size_t>(s % plan.spines_per_pod / plan.spines_per_plane * plan.cores_per_plane + c)], "spine-core");
+                      cores[static_cast<std::size_t>(s % plan.spines_per_pod / plan.spines_per_plane * plan.cores_per_plane + c)],
+                      "spine-core");
   return leaves;
 }
 
@@ -153,7 +153,8 @@ void fill_leaves(FabricBuilder& builder, const Platform& platform, const LeafFil
 {
   for (std::size_t node = 0; node < adapters.size(); ++node)
     for (std::size_t k = 0; k < adapters[node].size(); ++k) {
-      const std::int64_t leaf = filling.leaf_of(static_cast<std::int64_t>(node), static_cast<std::int64_t>(k), platform.node.adapters.count);
+      const std::int64_t leaf =
+          filling.leaf_of(static_cast<std::int64_t>(node), static_cast<std::int64_t>(k), platform.node.adapters.count);
       attach_adapter(builder, platform, adapters[node][k], leaves[static_cast<std::size_t>(leaf)]);
     }
 }

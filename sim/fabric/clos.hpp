@@ -5,11 +5,11 @@
 //   two tiers    Every leaf reaches every spine over c parallel cables, c the largest divisor of `uplinks` with leaves x c <= radix.
 //                Spines: uplinks / c.
 //   three tiers  Leaves are dealt into pods of equal size (the last may be short). A spine has down ports for at most D leaf cables,
-//                D + D / spine_oversubscription <= radix. A user may give the leaves of a pod instead. Inside a pod every leaf reaches every spine over c cables, c the largest divisor
-//                of `uplinks` with leaves_per_pod x c <= D. A spine has U = leaves_per_pod x c / spine_oversubscription cables up.
-//                Spine s of every pod belongs to plane s / m; each plane has cores of its own, and every spine of the plane reaches
-//                every core of it over k cables; m divides the spines of a pod, k divides U, m x k is the most with
-//                pods x m x k <= radix, and of equals k the largest. Cores per plane: U / k.
+//                D + D / spine_oversubscription <= radix. A user may give the leaves of a pod instead. Inside a pod every leaf reaches
+//                every spine over c cables, c the largest divisor of `uplinks` with leaves_per_pod x c <= D. A spine has U = leaves_per_pod
+//                x c / spine_oversubscription cables up. Spine s of every pod belongs to plane s / m; each plane has cores of its own, and
+//                every spine of the plane reaches every core of it over k cables; m divides the spines of a pod, k divides U, m x k is the
+//                most with pods x m x k <= radix, and of equals k the largest. Cores per plane: U / k.
 // A tier that would join nothing is left out. Short pods and leaves keep all their uplinks, so the wiring stays regular.
 // Source: Leiserson, "Fat-trees: universal networks for hardware-efficient supercomputing", IEEE Trans. Comput. C-34(10), 1985;
 // parallel ports as in Zahavi, "Fat-tree routing and node ordering providing contention free traffic for MPI global collectives", JPDC
@@ -59,8 +59,8 @@ std::vector<VertexId> build_clos(FabricBuilder& builder, const Platform& platfor
 struct LeafHalves {
   std::int64_t first = 0, second = 0;
 };
-/// Where adapters hang: all of a node on one leaf, `nodes_per_leaf` nodes on each; or, by rails, adapter r of the nodes of a unit on a leaf of
-/// their own, `nodes_per_leaf` nodes in each unit: leaves are numbered unit by unit, or rail by rail.
+/// Where adapters hang: all of a node on one leaf, `nodes_per_leaf` nodes on each; or, by rails, adapter r of the nodes of a unit on a leaf
+/// of their own, `nodes_per_leaf` nodes in each unit: leaves are numbered unit by unit, or rail by rail.
 struct LeafFilling {
   enum class By { node, unit, rail } by = By::node;
   std::int64_t nodes_per_leaf = 1;

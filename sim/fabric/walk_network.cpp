@@ -100,8 +100,7 @@ WayLoad load_of(const Fabric& fabric, const Route& way)
 Route weighed_way(const Fabric& fabric, std::uint32_t group, const RoutingQuestion& question)
 {
   const RoutingTable& table = *fabric.routing;
-  const std::uint64_t flow =
-      hash_with(hash_with(splitmix64(question.source.value), question.destination.value), question.label);
+  const std::uint64_t flow = hash_with(hash_with(splitmix64(question.source.value), question.destination.value), question.label);
   const auto known = table.detoured.find(flow);
   Route shortest, detour;
   if (known == table.detoured.end() || !known->second) walk_by(fabric, std::nullopt, question, shortest);

@@ -18,7 +18,8 @@ const SwitchModel& switch_of_tier(const Platform& platform, int tier)
 
 Bandwidth trunk_rate(const Platform& platform)
 {
-  return std::min({platform.fabric.switch_model.port_bandwidth, switch_of_tier(platform, 2).port_bandwidth, platform.fabric.trunk.bandwidth});
+  return std::min(
+      {platform.fabric.switch_model.port_bandwidth, switch_of_tier(platform, 2).port_bandwidth, platform.fabric.trunk.bandwidth});
 }
 
 void require_network(const Platform& platform)

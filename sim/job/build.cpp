@@ -32,7 +32,8 @@ Job permutation_job(const Scenario& scenario)
   Program program;
   program.name = "everyone";
   for (int call_number = 0; call_number < call.repetitions; call_number++)
-    for (const std::uint8_t end : {std::uint8_t{0}, std::uint8_t{1}}) program.tasks.push_back({.kind = TaskKind::communicate, .lane = end, .slot = end});
+    for (const std::uint8_t end : {std::uint8_t{0}, std::uint8_t{1}})
+      program.tasks.push_back({.kind = TaskKind::communicate, .lane = end, .slot = end});
   job.programs.push_back(std::move(program));
   return job;
 }

@@ -47,7 +47,8 @@ std::vector<std::size_t> receivers_of(const CollectiveJob& call, std::size_t cou
   const auto shift = static_cast<std::size_t>(call.shift);
   if (count < 2 || (shift > 0 && shift % count == 0))
     refuse(call.operation, "collective.shift",
-           "every one of " + std::to_string(count) + " ranks would send to itself (use more ranks, or a shift that is no multiple of them)");
+           "every one of " + std::to_string(count) +
+               " ranks would send to itself (use more ranks, or a shift that is no multiple of them)");
   std::vector<std::size_t> receivers(count);
   for (std::size_t r = 0; r < count; r++) receivers[r] = shift > 0 ? (r + shift) % count : r;
   if (shift > 0) return receivers;

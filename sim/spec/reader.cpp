@@ -70,7 +70,8 @@ FabricModel fabric_from(const Node& tree)
   if (fabric.kind != "none" && !given(form.switch_model)) refuse_missing_key(tree, "switch", "fabric");
   if (fabric.kind != "none" && !given(form.access)) refuse_missing_key(tree, "access", "fabric");
   if (given(form.switch_model)) read_value(form.switch_model, fabric.switch_model), name_it(fabric.switch_model.name);
-  if (given(form.spine_switch_model)) read_value(form.spine_switch_model, fabric.spine_switch_model), name_it(fabric.spine_switch_model.name);
+  if (given(form.spine_switch_model))
+    read_value(form.spine_switch_model, fabric.spine_switch_model), name_it(fabric.spine_switch_model.name);
   if (given(form.access)) read_value(form.access, fabric.access), name_it(fabric.access.name);
   fabric.trunk = fabric.access;
   if (given(form.trunk)) read_value(form.trunk, fabric.trunk), name_it(fabric.trunk.name);

@@ -88,7 +88,7 @@ double mean_worst(const std::string& routing, const std::string& settings)
 TEST_CASE("balls in bins: the closed form agrees with small cases counted by hand")
 {
   CHECK(expected_most(1, 5) == near(1));
-  CHECK(expected_most(2, 2) == near(1.5));                       // together or apart, half each
+  CHECK(expected_most(2, 2) == near(1.5));                         // together or apart, half each
   CHECK(expected_most(3, 3) == near((3 * 3 + 18 * 2 + 6) / 27.0)); // of 27 ways 3 have all in one bin, 6 one in each
 }
 

@@ -25,10 +25,8 @@ inline std::optional<Platform> machine_of_16384(const std::string& kind)
 {
   if (kind == "none") return std::nullopt;
   const std::map<std::string, std::string> settings{
-      {"graph", kind == "graph" ? listed_ring() : ""},
-      {"hyperx", "dims: [16, 16, 4]"},
-      {"leaf-spine", "{leaves: 512, spines: 32}"},
-      {"optical-circuit", "{matching: torus, block: [4, 4, 4], dims: [4, 8, 8]}"},
+      {"graph", kind == "graph" ? listed_ring() : ""}, {"hyperx", "dims: [16, 16, 4]"},
+      {"leaf-spine", "{leaves: 512, spines: 32}"},     {"optical-circuit", "{matching: torus, block: [4, 4, 4], dims: [4, 8, 8]}"},
       {"torus", "{dims: [16, 32, 32], of: adapters}"},
   };
   const auto found = settings.find(kind);

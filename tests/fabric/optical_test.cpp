@@ -15,7 +15,8 @@ int apart(const Fabric& fabric, std::size_t a, std::size_t b) { return switches_
 
 TEST_CASE("a circuit adds the circuit switch and its own fibre, an electrical cable inside a block does not")
 {
-  // Two blocks of two switches in line, one adapter to a switch: s0 - s1 electrical, s1 - s2 a circuit, s2 - s3 electrical, s3 - s0 a circuit.
+  // Two blocks of two switches in line, one adapter to a switch: s0 - s1 electrical, s1 - s2 a circuit, s2 - s3 electrical, s3 - s0 a
+  // circuit.
   Platform platform =
       platform_of(4, "optical-circuit", "{matching: torus, block: [2], dims: [2], ocs-latency: 30 ns, circuit-length: 100 m}");
   platform.node.adapters.count = 1;
@@ -55,7 +56,8 @@ TEST_CASE("matchings that do not fit are refused with what to do")
   CHECK(refusal("matching: torus") == "matching torus needs the blocks along every dimension (set dims)");
   CHECK(refusal("matching: pairs") == "matching pairs and a list of pairs belong together (set both)");
   CHECK(refusal("{matching: rotation, rotations: 3}") == "3 rotations: those of 4 blocks repeat after 2 (use fewer)");
-  CHECK(refusal("{matching: pairs, pairs: [{from: 0, to: 4}]}").starts_with("a pair names block 4 along dimension 0 but there are 4 blocks"));
+  CHECK(
+      refusal("{matching: pairs, pairs: [{from: 0, to: 4}]}").starts_with("a pair names block 4 along dimension 0 but there are 4 blocks"));
   CHECK(refusal("{matching: pairs, pairs: [{from: 0, to: 1}]}").starts_with("the machine falls into parts"));
   CHECK(refusal("{matching: torus, dims: [3]}").starts_with("32 adapters do not share evenly in 3 switches"));
 }

@@ -94,7 +94,8 @@ TEST_CASE("racks of 16, pods of 3,072 and 7 to 1 above them make the RoCE cluste
   // 3,072 nodes of 8, 2 to a rack: 1,536 racks, 192 to a pod, 8 pods. A rack has 16 cables down and 32 up. A chassis of 288 ports holds one
   // cable of each of 192 racks and ceil(192 / 7) = 28 up, so 32 of them to a pod; above, a core has
   // 36 ports for each pod: two cables from each of 16 spines, so 14 cores for either half of the spines.
-  Platform platform = platform_of(3072, "fat-tree", "{nodes-per-leaf: 2, oversubscription: 0.5, leaves-per-pod: 192, spine-oversubscription: 7}");
+  Platform platform =
+      platform_of(3072, "fat-tree", "{nodes-per-leaf: 2, oversubscription: 0.5, leaves-per-pod: 192, spine-oversubscription: 7}");
   platform.fabric.spine_switch_model = platform.fabric.switch_model;
   platform.fabric.spine_switch_model.ports = 288;
   platform.fabric.spine_switch_model.latency = Seconds(3.8e-6);
@@ -114,7 +115,8 @@ TEST_CASE("racks of 16, pods of 3,072 and 7 to 1 above them make the RoCE cluste
   CHECK(summary.switch_power.base() == near(1536 * 100.0 + (256 + 28) * 1000.0));
   // Between pods: four pods' uplinks, 4 x 32 x 28 cables of 25 GB/s.
   CHECK(summary.bisection.base() == near(4 * 32 * 28 * 25e9));
-  // Through a chassis costs its latency: adapter 300 + 100 + leaf 200, 100 + 3800, 100 + leaf 200, 100 + adapter 300; host links 400 + 100 ns.
+  // Through a chassis costs its latency: adapter 300 + 100 + leaf 200, 100 + 3800, 100 + leaf 200, 100 + adapter 300; host links 400 + 100
+  // ns.
   const Route way = route(fabric, AcceleratorId{0}, AcceleratorId{16}, 0);
   CHECK(way.latency.base() * 1e9 == near(400 + 100 + 200 + 100 + 3800 + 100 + 200 + 100 + 300 + 100));
 }

@@ -35,9 +35,7 @@ TEST_CASE("commas inside brackets, braces and quotes do not part a list")
 TEST_CASE("a sweep runs every file under every combination and seed, the last list fastest, and keeps what a combination refuses apart")
 {
   const std::string file = std::string(WEFT_SOURCE_DIR) + "/scenarios/validation/collective.yaml";
-  const SweepPlan plan{{file},
-                       {{"collective.operation", {"all-reduce", "nonsense"}}, {"collective.bytes", {"1 MiB", "1 GiB"}}},
-                       {1, 2, 3}};
+  const SweepPlan plan{{file}, {{"collective.operation", {"all-reduce", "nonsense"}}, {"collective.bytes", {"1 MiB", "1 GiB"}}}, {1, 2, 3}};
   const SweepResult result = sweep(plan, {WEFT_SOURCE_DIR});
   CHECK(result.figure == SweepFigure::bus_bandwidth);
   REQUIRE(result.variants.size() == 4);

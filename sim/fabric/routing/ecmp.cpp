@@ -61,7 +61,8 @@ RoutingPolicy policy(const Node& node)
 
 extern const RoutingKind kind_ecmp_routing_kinds;
 const RoutingKind kind_ecmp_routing_kinds{.name = "ecmp",
-                                          .summary = "one way per flow or queue pair, by a hash of source, destination, label, seed and switch",
+                                          .summary =
+                                              "one way per flow or queue pair, by a hash of source, destination, label, seed and switch",
                                           .source = "RFC 2992; Gangidi et al., SIGCOMM 2024",
                                           .splits = false,
                                           .choose = hashed_choice,

@@ -60,8 +60,8 @@ Plan plan(const Platform& platform)
   const std::int64_t spine_ports = switch_of_tier(platform, 2).ports;
   if (result.p + result.spines > ports || result.leaves + result.h > spine_ports)
     refuse(where, "a leaf needs " + std::to_string(result.p + result.spines) + " ports and a spine " +
-                      std::to_string(result.leaves + result.h) + " but they have " + std::to_string(ports) + " and " + std::to_string(spine_ports) +
-                      " (lower p, leaves, spines or h, or use a switch with more ports)");
+                      std::to_string(result.leaves + result.h) + " but they have " + std::to_string(ports) + " and " +
+                      std::to_string(spine_ports) + " (lower p, leaves, spines or h, or use a switch with more ports)");
   const std::int64_t wanted = (result.adapters + result.leaves * result.p - 1) / (result.leaves * result.p),
                      most = result.spines * result.h + 1;
   result.groups = set.groups > 0 ? set.groups : wanted;

@@ -28,7 +28,8 @@ template <> const Record<FatTree>& record_of<FatTree>()
       Record<FatTree>("fat-tree", "A folded Clos of one switch model; a node's adapters hang on one leaf.")
           .optional("tiers", &FatTree::tiers, "switch tiers, 2 or 3; 0: the fewest that fit, one switch if it holds everything",
                     {"0, 2 or 3", [](const int& v) { return v == 0 || v == 2 || v == 3; }})
-          .optional("nodes-per-leaf", &FatTree::nodes_per_leaf, "nodes of a leaf (a rack); 0: as many as it has down ports for", at_least(0))
+          .optional("nodes-per-leaf", &FatTree::nodes_per_leaf, "nodes of a leaf (a rack); 0: as many as it has down ports for",
+                    at_least(0))
           .optional("leaves-per-pod", &FatTree::leaves_per_pod,
                     "leaves of a pod, three tiers only; 0: as many as the spines hold, in pods of equal size", at_least(0))
           .optional("oversubscription", &FatTree::oversubscription,
@@ -60,8 +61,8 @@ Plan plan(const Platform& platform)
     refuse(where, "a leaf with " + std::to_string(ports) + " ports cannot hold one node's " + std::to_string(adapters) +
                       " adapters and its uplinks (use a switch with more ports, more oversubscription, or kind: rail-optimized)");
   if (set.nodes_per_leaf * adapters > most)
-    refuse(where, std::to_string(set.nodes_per_leaf) + " nodes do not fit on a leaf with " + std::to_string(ports) + " ports (use at most " +
-                      std::to_string(most / adapters) + ", more oversubscription, or a switch with more ports)");
+    refuse(where, std::to_string(set.nodes_per_leaf) + " nodes do not fit on a leaf with " + std::to_string(ports) +
+                      " ports (use at most " + std::to_string(most / adapters) + ", more oversubscription, or a switch with more ports)");
   const std::int64_t per_leaf = set.nodes_per_leaf > 0 ? set.nodes_per_leaf : most / adapters, down = per_leaf * adapters;
   const ClosDemand demand{.leaves = (platform.nodes + per_leaf - 1) / per_leaf,
                           .uplinks = up_ports(down, set.oversubscription),

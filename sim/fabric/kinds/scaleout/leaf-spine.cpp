@@ -50,8 +50,8 @@ Plan plan(const Platform& platform)
                       " (use more leaves, fewer uplinks, or a switch with more ports)");
   const std::int64_t spine_ports = switch_of_tier(platform, 2).ports;
   if (std::int64_t{set.leaves} * set.uplinks > spine_ports)
-    refuse(where, "spine0 needs " + std::to_string(std::int64_t{set.leaves} * set.uplinks) + " ports but has " + std::to_string(spine_ports) +
-                      " (use fewer leaves, fewer uplinks per spine, or a switch with more ports)");
+    refuse(where, "spine0 needs " + std::to_string(std::int64_t{set.leaves} * set.uplinks) + " ports but has " +
+                      std::to_string(spine_ports) + " (use fewer leaves, fewer uplinks per spine, or a switch with more ports)");
   ClosPlan clos;
   clos.leaves = clos.leaves_per_pod = set.leaves;
   clos.spines_per_pod = set.spines;

@@ -80,7 +80,7 @@ std::vector<FieldDoc> settings() { return record_of<OpticalCircuit>().docs(); }
 /// Blocks, their inner grid, and where the whole is a grid, that one.
 struct Plan {
   OpticalCircuit set;
-  Grid inner;                 ///< of one block, lines
+  Grid inner; ///< of one block, lines
   std::int64_t blocks = 1, per_block = 1, rotations = 0;
   std::vector<std::int64_t> dims; ///< of the blocks; empty for pairs
   GridNetwork network;            ///< its grid is empty where the whole is none
@@ -89,7 +89,8 @@ struct Plan {
 std::int64_t blocks_of(const Platform& platform, const OpticalCircuit& set, const Node& where)
 {
   constexpr std::int64_t most_blocks = std::int64_t{1} << 20;
-  if (set.matching == Matching::torus && set.dims.empty()) refuse(where, "matching torus needs the blocks along every dimension (set dims)");
+  if (set.matching == Matching::torus && set.dims.empty())
+    refuse(where, "matching torus needs the blocks along every dimension (set dims)");
   if (set.matching != Matching::torus && !set.dims.empty()) refuse(where, "dims belong to matching torus (set matching: torus)");
   const std::int64_t product = set.dims.empty() ? 0 : product_of_dims(set.dims, most_blocks, where);
   const std::int64_t blocks = set.blocks > 0 ? set.blocks : product > 0 ? product : platform.nodes;
@@ -130,7 +131,8 @@ Plan plan(const Platform& platform)
     refuse(where, std::to_string(set.rotations) + " rotations: those of " + std::to_string(result.blocks) + " blocks repeat after " +
                       std::to_string(result.blocks / 2) + " (use fewer)");
   result.rotations = set.rotations > 0 ? set.rotations : result.blocks / 2;
-  if ((set.matching == Matching::pairs) == set.pairs.empty()) refuse(where, "matching pairs and a list of pairs belong together (set both)");
+  if ((set.matching == Matching::pairs) == set.pairs.empty())
+    refuse(where, "matching pairs and a list of pairs belong together (set both)");
   const std::int64_t adapters = std::int64_t{platform.nodes} * platform.node.adapters.count, switches = result.blocks * result.per_block;
   if (switches > adapters || adapters % switches != 0)
     refuse(where, std::to_string(adapters) + " adapters do not share evenly in " + std::to_string(switches) + " switches of " +
@@ -175,8 +177,10 @@ std::vector<Join> joins_of_grid(const Plan& plan)
   std::vector<Join> joins;
   for (const GridPair& pair : grid_pairs(grid)) {
     const Position a = place_of(pair.a), b = place_of(pair.b);
-    const bool neighbours = std::find(strides.begin(), strides.end(), std::max(a.inner, b.inner) - std::min(a.inner, b.inner)) != strides.end();
-    joins.push_back({a.block * plan.per_block + a.inner, b.block * plan.per_block + b.inner, a.block != b.block || !neighbours, plan.set.links});
+    const bool neighbours =
+        std::find(strides.begin(), strides.end(), std::max(a.inner, b.inner) - std::min(a.inner, b.inner)) != strides.end();
+    joins.push_back(
+        {a.block * plan.per_block + a.inner, b.block * plan.per_block + b.inner, a.block != b.block || !neighbours, plan.set.links});
   }
   return joins;
 }
@@ -231,7 +235,8 @@ void build(FabricBuilder& builder, const Platform& platform, const std::vector<s
   std::vector<VertexId> switches;
   for (std::int64_t s = 0; s < optical.blocks * optical.per_block; ++s) {
     const std::string block = "block" + std::to_string(s / optical.per_block);
-    switches.push_back(add_switch(builder, platform, optical.per_block == 1 ? block : block + "-s" + std::to_string(s % optical.per_block), 1));
+    switches.push_back(
+        add_switch(builder, platform, optical.per_block == 1 ? block : block + "-s" + std::to_string(s % optical.per_block), 1));
   }
   for (const Join& join : joins_of(optical, platform.fabric.settings))
     for (int k = 0; k < join.count; ++k)
