@@ -148,10 +148,17 @@ struct FabricModel {
   Word kind;     ///< topology kind: "fat-tree", "rail-optimized", "leaf-spine", "graph", "none"
   Node settings; ///< that kind's own keys
   SwitchModel switch_model;
-  LinkMedium access; ///< node to first switch
-  LinkMedium trunk;  ///< switch to switch
+  SwitchModel spine_switch_model; ///< of the tiers above the leaves; zero ports: as switch_model
+  LinkMedium access;              ///< node to first switch
+  LinkMedium trunk;               ///< switch to switch
   Metres access_length{3};
   Metres trunk_length{30};
+};
+
+/// When data leaves through another accelerator's adapter than the sender's own (NCCL calls it PXN).
+enum class Pxn { never, needed, rail };
+template <> struct Choices<Pxn> {
+  static constexpr std::array<const char*, 3> names{"never", "needed", "rail"};
 };
 
 /// How the collective library behaves on this platform: latencies and efficiencies by transport and protocol, as in NCCL's own tuning
@@ -195,6 +202,8 @@ struct Platform {
   NodeModel node;
   FabricModel fabric;
   Word routing = "deterministic"; ///< routing kind: "deterministic", "ecmp", "spray"
+  Pxn pxn = Pxn::needed;
+  Node routing_settings; ///< that kind's own keys
   CollectiveLibrary library;
 };
 

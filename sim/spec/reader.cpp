@@ -68,6 +68,8 @@ FabricModel fabric_from(const Node& tree)
   if (fabric.kind != "none" && !given(form.switch_model)) refuse_missing_key(tree, "switch", "fabric");
   if (fabric.kind != "none" && !given(form.access)) refuse_missing_key(tree, "access", "fabric");
   if (given(form.switch_model)) read_value(form.switch_model, fabric.switch_model), name_it(fabric.switch_model.name);
+  if (given(form.spine_switch_model))
+    read_value(form.spine_switch_model, fabric.spine_switch_model), name_it(fabric.spine_switch_model.name);
   if (given(form.access)) read_value(form.access, fabric.access), name_it(fabric.access.name);
   fabric.trunk = fabric.access;
   if (given(form.trunk)) read_value(form.trunk, fabric.trunk), name_it(fabric.trunk.name);
@@ -90,7 +92,12 @@ Platform platform_from(const Node& tree, const DataFolder& data)
   platform.nodes = form.nodes;
   platform.node = node_from(form.node, data);
   platform.fabric = fabric_from(form.fabric);
-  platform.routing = form.routing;
+  if (form.routing.kind != Node::Kind::null) {
+    const RoutingForm routing = record_of<RoutingForm>().read(form.routing);
+    platform.routing = routing.kind;
+    platform.pxn = routing.pxn;
+    platform.routing_settings = settings_beyond(form.routing, record_of<RoutingForm>().docs());
+  }
   read_value(form.library, platform.library);
   name_it(platform.library.name);
   check_platform(platform, tree);
