@@ -145,7 +145,7 @@ struct CollectiveLibrary {
   bool in_switch = false;             ///< whether the library may use in-switch reduction (the node's switches must offer it, too)
   Bytes ramp;                         ///< payload at which a ring or tree has paid half of its pipeline fill
   Bytes in_switch_ramp;               ///< the same for in-switch reduction
-  Bytes network_ramp;       ///< added to both per network step of a tree
+  Bytes network_ramp;                 ///< added to both per network step of a tree
   int multiprocessors = 0;            ///< of the accelerator that a running collective occupies
   Seconds point_to_point;             ///< fixed cost of one send/receive pair
   Seconds point_to_point_scaleup;     ///< the same inside a scale-up domain; 0: point_to_point

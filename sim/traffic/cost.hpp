@@ -49,10 +49,10 @@ double port_use(const Fabric& fabric, const PhaseLoad& load, const WireShares& s
 /// The ramp holds at full scale-up rate and shrinks with the rate members reach: what is in flight grows with the channels, and channels
 /// with the bandwidth. Evidence: rings of one rank per node over 400G adapters reach 0.86 of 0.96 of their bandwidth at 16 MiB
 /// (aliyun/SimAI, busbw tables), where a node of 8 over NVLink reaches half; the ramp of the latter would make it 0.3.
-/// A tree over a network, in-switch reduction or not, has its chunks pass `tree_steps` hops of it besides, up and down: each adds the library's
-/// network-ramp, a chunk that is held until it is whole. A payload too small to be cut passes those hops one after the other, each
-/// for half as long as the slowest link is busy with it (a node of a tree receives from two children what its adapter carries): at most
-/// (1 + tree_steps / 2) times the payload, S x ramp / (S + ramp / (1 + tree_steps / 2)) x seconds per byte.
+/// A tree over a network, in-switch reduction or not, has its chunks pass `tree_steps` hops of it besides, up and down: each adds the
+/// library's network-ramp, a chunk that is held until it is whole. A payload too small to be cut passes those hops one after the other,
+/// each for half as long as the slowest link is busy with it (a node of a tree receives from two children what its adapter carries): at
+/// most (1 + tree_steps / 2) times the payload, S x ramp / (S + ramp / (1 + tree_steps / 2)) x seconds per byte.
 Seconds fill_time(const CollectiveLibrary& library, const CollectiveKind& kind, Bytes payload, double seconds_per_payload_byte,
                   double share_of_port, double tree_steps = 0);
 
@@ -66,10 +66,10 @@ std::uint32_t widest_protocol(const CollectiveLibrary& library);
 struct Option {
   std::uint32_t algorithm = 0, protocol = 0;
   Reach reach = Reach::one_domain;
-  std::vector<Seconds> latency;             ///< per phase; the base cost is in the first
-  std::vector<double> seconds_per_byte;     ///< per phase
-  std::vector<double> port_use;             ///< per phase
-  std::vector<double> tree_steps;           ///< per phase: over the network
+  std::vector<Seconds> latency;         ///< per phase; the base cost is in the first
+  std::vector<double> seconds_per_byte; ///< per phase
+  std::vector<double> port_use;         ///< per phase
+  std::vector<double> tree_steps;       ///< per phase: over the network
   Seconds total_latency;
   double total_seconds_per_byte = 0;
 };
