@@ -1,6 +1,7 @@
 #include "job/ranks.hpp"
 
 #include "config/value.hpp"
+#include "job/pipeline.hpp"
 #include "layout/layout.hpp"
 
 #include <utility>
@@ -34,36 +35,48 @@ void add_ranks(Job& job, std::size_t count, const Faults& faults)
   job.groups_of.assign(count * job.slots.size(), Job::no_group);
 }
 
-/// Tensor and data groups: one per distinct set, found at its first member.
-void add_square_groups(Job& job, const Layout& layout, const Plan& plan)
+/// Adds a group of every set of ranks along the axes, where it has more than one member.
+void add_groups_along(Job& job, const RankGrid& grid, const char* kind, std::initializer_list<Axis> axes, std::size_t slot)
 {
-  const std::uint8_t tensor = add_group_kind(job, "tp"), data = add_group_kind(job, "dp");
+  const std::uint8_t number = add_group_kind(job, kind);
   for (std::size_t r = 0; r < job.ranks.size(); r++) {
     const RankId rank = id_of<RankId>(r);
-    const Coordinates at = layout.coordinates(rank);
-    if (plan.tp > 1 && at.tp == 0) add_group(job, tensor, layout.tensor_group(rank), {slot_tensor});
-    if (plan.dp > 1 && at.dp == 0) add_group(job, data, layout.data_group(rank), {slot_data});
+    if (!grid.leads(axes, rank)) continue;
+    std::vector<RankId> members = grid.along(axes, rank);
+    if (members.size() > 1) add_group(job, number, std::move(members), {slot});
   }
 }
 
-/// Ordered pairs of neighbouring stages; with several chunks per stage the last hands on to the first.
-void add_pipeline_groups(Job& job, const Layout& layout, const Plan& plan, bool tied)
+/// An ordered pair for what goes forward from one rank to the other, and one for the gradients that come back.
+struct PairSlots {
+  std::uint8_t forward_kind, backward_kind;
+  std::size_t forward_send, forward_receive, backward_send, backward_receive;
+};
+void add_pair(Job& job, const PairSlots& slots, RankId from, RankId to)
+{
+  add_group(job, slots.forward_kind, {from, to}, {slots.forward_send, slots.forward_receive});
+  add_group(job, slots.backward_kind, {to, from}, {slots.backward_send, slots.backward_receive});
+}
+
+/// Ordered pairs of neighbouring stages. On a loop the last hands on to the first; on paths that come back there is a pair upwards, too.
+void add_pipeline_groups(Job& job, const RankGrid& grid, const Pipeline& pipeline, bool tied)
 {
   const std::uint8_t forward = add_group_kind(job, "pp forward"), backward = add_group_kind(job, "pp backward"),
                      embedding = add_group_kind(job, "embedding");
+  const PairSlots down{forward, backward, slot_forward_send, slot_forward_receive, slot_backward_send, slot_backward_receive};
+  const PairSlots up{forward, backward, slot_up_forward_send, slot_up_forward_receive, slot_up_backward_send, slot_up_backward_receive};
+  const bool loops = pipeline.schedule->path == PipelinePath::loop;
+  const int stages = pipeline.shape.stages;
   for (std::size_t r = 0; r < job.ranks.size(); r++) {
     const RankId rank = id_of<RankId>(r);
-    Coordinates at = layout.coordinates(rank);
-    const bool last = at.pp == plan.pp - 1, wraps = plan.virtual_stages > 1;
-    Coordinates next = at;
-    next.pp = (at.pp + 1) % plan.pp;
-    if (!last || wraps) {
-      add_group(job, forward, {rank, layout.rank(next)}, {slot_forward_send, slot_forward_receive});
-      add_group(job, backward, {layout.rank(next), rank}, {slot_backward_send, slot_backward_receive});
-    }
-    if (tied && last) {
-      at.pp = 0;
-      add_group(job, embedding, {layout.rank(at), rank}, {slot_embedding});
+    Coordinates at = grid.coordinates(rank), next = at;
+    const bool last = at[Axis::pp] == stages - 1;
+    next[Axis::pp] = (at[Axis::pp] + 1) % stages;
+    if (!last || (loops && pipeline.shape.chunks > 1)) add_pair(job, down, rank, grid.rank(next));
+    if (!last && !loops) add_pair(job, up, grid.rank(next), rank);
+    if (tied && last && loops) {
+      at[Axis::pp] = 0;
+      add_group(job, embedding, {grid.rank(at), rank}, {slot_embedding});
     }
   }
 }
@@ -73,15 +86,18 @@ void add_pipeline_groups(Job& job, const Layout& layout, const Plan& plan, bool 
 void add_training_ranks(Job& job, const Scenario& scenario)
 {
   const Plan& plan = scenario.plan;
-  job.lanes = {"compute", "tp", "dp", "pp forward send", "pp forward receive", "pp backward send", "pp backward receive", "dp gather"};
-  for (const char* slot : {"tp", "dp", "embedding", "pp forward send", "pp forward receive", "pp backward send", "pp backward receive"})
+  job.lanes = {"compute", "tp", "dp", "pp forward send", "pp forward receive", "pp backward send", "pp backward receive", "dp gather",
+               "pp up forward send", "pp up forward receive", "pp up backward send", "pp up backward receive"};
+  for (const char* slot : {"tp", "dp", "embedding", "pp forward send", "pp forward receive", "pp backward send", "pp backward receive",
+                           "pp up forward send", "pp up forward receive", "pp up backward send", "pp up backward receive"})
     job.slots.push_back({slot});
-  const Layout layout(plan);
-  add_ranks(job, static_cast<std::size_t>(layout.ranks()), scenario.faults);
+  const RankGrid grid = Layout(plan).dense;
+  add_ranks(job, static_cast<std::size_t>(grid.ranks()), scenario.faults);
   for (std::size_t r = 0; r < job.ranks.size(); r++)
-    job.ranks[r].role = id_of<RoleId>(static_cast<std::size_t>(layout.coordinates(id_of<RankId>(r)).pp));
-  add_square_groups(job, layout, plan);
-  if (plan.pp > 1) add_pipeline_groups(job, layout, plan, scenario.workload->model.tied_embeddings);
+    job.ranks[r].role = id_of<RoleId>(static_cast<std::size_t>(grid.coordinates(id_of<RankId>(r))[Axis::pp]));
+  add_groups_along(job, grid, "tp", {Axis::tp}, slot_tensor);
+  add_groups_along(job, grid, "dp", {Axis::dp}, slot_data);
+  if (plan.pp > 1) add_pipeline_groups(job, grid, pipeline_of(scenario), scenario.workload->model.tied_embeddings);
 }
 
 void add_collective_ranks(Job& job, const Scenario& scenario)

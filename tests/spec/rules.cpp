@@ -54,13 +54,24 @@ TEST_CASE("the tensor-parallel degree divides heads, feed-forward width and sequ
 
 TEST_CASE("stages and model chunks divide the layers")
 {
-  CHECK(with_plan("{pp: 4, virtual-stages: 2}") == "not refused");
+  CHECK(with_plan("{pp: 4, virtual-stages: 2, schedule: interleaved-1f1b}") == "not refused");
   CHECK(with_plan("{pp: 3, embedding-counts-as-layer: true}") == "not refused");                             // 9 = 3 x 3
   CHECK(with_plan("{pp: 5, embedding-counts-as-layer: true, head-counts-as-layer: true}") == "not refused"); // 10 = 5 x 2
   CHECK(with_plan("{pp: 3}") ==
         "s.yaml:3:12: plan.pp: pp 3 does not divide 8 layers (choose a divisor, or let the embedding or the head count as a layer)");
   CHECK(with_plan("{pp: 4, virtual-stages: 4}") == "s.yaml:3:12: plan.pp: pp 4 x virtual-stages 4 does not divide 8 layers (choose a "
                                                    "divisor, or let the embedding or the head count as a layer)");
+}
+
+TEST_CASE("a schedule that cannot run the plan is refused")
+{
+  CHECK(with_plan("{pp: 2, virtual-stages: 2}") ==
+        "s.yaml:3:7: plan: 1f1b runs one chunk per stage (set virtual-stages: 1 or use interleaved-1f1b)");
+  CHECK(with_plan("{pp: 2, schedule: 1b1f}") == "s.yaml:3:25: plan.schedule: unknown schedule '1b1f' (did you mean '1f1b'?)");
+  CHECK(with_plan("{pp: 2, schedule: dualpipe, virtual-stages: 2, zero: gradients}").find("runs passes in pairs") != std::string::npos);
+  CHECK(with_plan("{pp: 2, schedule: dualpipe, virtual-stages: 2, overlap: {gradients: true}}").find("runs passes in pairs") !=
+        std::string::npos);
+  CHECK(with_plan("{pp: 8, schedule: dualpipe, virtual-stages: 2}") == "not refused"); // 8 parts, each on two stages
 }
 
 TEST_CASE("replicas and microbatches divide the batch")
@@ -78,7 +89,7 @@ TEST_CASE("a plan may use fewer accelerators than there are but not more")
       with_plan("{tp: 8, dp: 8}") ==
       "s.yaml:3:7: plan: the plan needs 64 accelerators (tp 8 x pp 1 x dp 8), the platform has 32 (choose smaller degrees or more nodes)");
   CHECK(with_plan("{tp: 1000000, pp: 1000000, dp: 1000000}") ==
-        "s.yaml:3:7: plan: tp x pp x dp is more than 1000000 ranks (choose smaller degrees)");
+        "s.yaml:3:7: plan: tp x cp x pp x dp is more than 1000000 ranks (choose smaller degrees)");
 }
 
 TEST_CASE("a plan's own settings go together")
@@ -86,8 +97,8 @@ TEST_CASE("a plan's own settings go together")
   CHECK(with_plan("{overlap: {parameters: true}}") ==
         "s.yaml:3:30: plan.overlap.parameters: parameters are gathered only when the optimizer is distributed (set plan.zero: optimizer)");
   CHECK(with_plan("{zero: optimizer, overlap: {parameters: true}}") == "not refused");
-  CHECK(with_plan("{order: tp-pp}") == "s.yaml:3:15: plan.order: must be an order of tp, dp and pp, got 'tp-pp' (write tp-dp-pp)");
-  CHECK(with_plan("{order: tp-tp-dp}") == "s.yaml:3:15: plan.order: must be an order of tp, dp and pp, got 'tp-tp-dp' (write tp-dp-pp)");
+  CHECK(with_plan("{order: tp-pp}") == "s.yaml:3:15: plan.order: must be an order of tp, dp and pp, with cp and ep where wanted, got 'tp-pp' (write tp-cp-ep-dp-pp)");
+  CHECK(with_plan("{order: tp-tp-dp}") == "s.yaml:3:15: plan.order: must be an order of tp, dp and pp, with cp and ep where wanted, got 'tp-tp-dp' (write tp-cp-ep-dp-pp)");
   CHECK(with_plan("{order: pp-dp-tp}") == "not refused");
   CHECK(with_plan("{tp: 0}") == "s.yaml:3:12: plan.tp: must be between 1 and 1000000, got '0'");
   CHECK(with_plan("{recompute: ful}") == "s.yaml:3:19: plan.recompute: unknown word 'ful' (did you mean 'full'?)");
