@@ -29,6 +29,7 @@ Command check_command();
 Command topo_command();
 Command list_command();
 Command export_command();
+Command import_command();
 Command validate_command();
 Command docs_command();
 Command completion_command();

@@ -1,6 +1,7 @@
 // The written forms of what holds presets: a node file names its chip by a word, the NodeModel holds the chip itself.
 // Here a preset's place is a Node that reader.cpp has already replaced by the preset's keys. Internal to the room.
 #pragma once
+#include "import/format.hpp"
 #include "spec/scenario.hpp"
 
 namespace weft {
@@ -56,6 +57,11 @@ struct WorkloadForm {
 };
 template <> const Record<WorkloadForm>& record_of<WorkloadForm>();
 
+/// The key `import`, which is gone before a form is read: for documentation.
+FieldDoc import_doc(ImportSubject subject);
+/// A platform's keys with it.
+std::vector<FieldDoc> platform_docs();
+
 struct ScenarioForm {
   std::string title, about;
   Node platform, workload;
@@ -65,8 +71,5 @@ struct ScenarioForm {
   EngineSettings engine;
 };
 template <> const Record<ScenarioForm>& record_of<ScenarioForm>();
-
-/// The mapping's keys that the record of `Form` does not know: they are the kind's own.
-Node settings_beyond(const Node& mapping, const std::vector<FieldDoc>& known);
 
 } // namespace weft

@@ -124,6 +124,7 @@ private:
   {
     if (!field.preset.empty()) return preset(field);
     if (field.open) return open_mapping(field);
+    if (field.type == import_type) return {{"type", words({"string", "object", "null"})}};
     constexpr std::string_view list_prefix = "list of ", map_prefix = "mapping to ";
     if (field.type.starts_with(list_prefix)) {
       FieldDoc item = field;

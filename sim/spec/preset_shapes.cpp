@@ -38,6 +38,12 @@ PresetShape scaleup_shape()
   return shape;
 }
 
+PresetShape importing(PresetShape shape, ImportSubject subject)
+{
+  shape.imports = subject;
+  return shape;
+}
+
 PresetShape with_inside(PresetShape shape, std::vector<PresetShape> inside)
 {
   shape.inside = std::move(inside);
@@ -76,7 +82,9 @@ const PresetShape& node_shape()
 const PresetShape& platform_shape()
 {
   static const PresetShape shape =
-      with_inside(leaf("platforms/clusters", "platform"), {under("node", node_shape()), fabric_shape(), under("library", library_shape())});
+      importing(with_inside(leaf("platforms/clusters", "platform"),
+                            {under("node", node_shape()), fabric_shape(), under("library", library_shape())}),
+                ImportSubject::network);
   return shape;
 }
 const PresetShape& model_shape()
