@@ -33,7 +33,7 @@ Job training_job(const Scenario& scenario)
   check_schedule(scenario);
   Job job;
   add_training_ranks(job, scenario);
-  const StepWorks works = add_works(job, scenario);
+  const StepWorks works = add_works(job, scenario, Backward::whole);
   const StepPayloads payloads = add_payloads(job, scenario);
   for (int stage = 0; stage < scenario.plan.pp; stage++) job.programs.push_back(stage_program(job, scenario, works, payloads, stage));
   return job;

@@ -18,11 +18,11 @@ Bytes activations(const Scenario& scenario, const ScheduleKind& schedule, int st
   const int microbatches = scenario.workload->batch / (plan.dp * plan.microbatch);
   const int layers_per_chunk = (layers_of_stage(scenario, stage) + plan.virtual_stages - 1) / plan.virtual_stages; // of the fullest
   const int alive = schedule.peak_alive({plan.pp, microbatches, plan.virtual_stages}, stage);
-  Bytes total = layer_activation_bytes(shard) * (layers_per_chunk * alive);
+  Bytes total = layer_activation_bytes(shard, 0) * (layers_per_chunk * alive);
   if (plan.recompute == Recompute::full) { // while a layer runs backward, its own activations exist once
     Shard whole = shard;
     whole.recompute = Recompute::none;
-    total += layer_activation_bytes(whole);
+    total += layer_activation_bytes(whole, 0);
   }
   if (stage == 0) total += embedding_activation_bytes(shard) * std::min(plan.pp, microbatches);
   if (stage == plan.pp - 1) total += head_activation_bytes(shard);

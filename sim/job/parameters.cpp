@@ -1,5 +1,6 @@
 #include "job/parameters.hpp"
 
+#include "job/works.hpp"
 #include "model/decoder.hpp"
 
 #include <numeric>
@@ -9,10 +10,18 @@ namespace weft {
 int layers_of_part(const Scenario& scenario, int part)
 {
   const Plan& plan = scenario.plan;
+  if (!plan.stage_layers.empty()) return plan.stage_layers[static_cast<std::size_t>(part)];
   const int parts = plan.pp * plan.virtual_stages, embedding = plan.embedding_counts_as_layer ? 1 : 0,
             head = plan.head_counts_as_layer ? 1 : 0;
-  const int even = (scenario.workload->model.layers + embedding + head) / parts;
+  const int even = (layer_count(scenario.workload->model) + embedding + head) / parts;
   return even - (part == 0 ? embedding : 0) - (part == parts - 1 ? head : 0);
+}
+
+int first_layer_of_part(const Scenario& scenario, int part)
+{
+  int first = 0;
+  for (int before = 0; before < part; before++) first += layers_of_part(scenario, before);
+  return first;
 }
 
 std::vector<int> layers_of_chunks(const Scenario& scenario, int stage)
@@ -35,7 +44,7 @@ StageParameters stage_parameters(const Scenario& scenario, int stage)
   const Plan& plan = scenario.plan;
   const double vocabulary = static_cast<double>(w.model.vocabulary) * w.model.hidden / plan.tp;
   StageParameters p;
-  p.per_layer = layer_parameters_per_rank(w.model, plan.tp);
+  p.per_layer = held_parameters(shard_of(scenario), 0).total();
   p.layers = p.per_layer * layers_of_stage(scenario, stage);
   if (stage == 0)
     p.embedding = vocabulary + embedding_parameters(w) - static_cast<double>(w.model.vocabulary) * w.model.hidden; // positions are not cut

@@ -17,6 +17,8 @@ struct StageParameters {
 StageParameters stage_parameters(const Scenario& scenario, int stage);
 /// Layers of part `part` of pp x virtual-stages; part c x pp + s is chunk c of stage s.
 int layers_of_part(const Scenario& scenario, int part);
+/// Number of the part's first layer in the model.
+int first_layer_of_part(const Scenario& scenario, int part);
 /// Layers of each chunk of a stage.
 std::vector<int> layers_of_chunks(const Scenario& scenario, int stage);
 /// Layers of all parts of a stage.

@@ -33,36 +33,35 @@ void add_ranks(Job& job, std::size_t count, const Faults& faults)
   job.groups_of.assign(count * job.slots.size(), Job::no_group);
 }
 
-/// Tensor and data groups: one per distinct set, found at its first member.
-void add_square_groups(Job& job, const Layout& layout, const Plan& plan)
+/// Adds a group of every set of ranks along the axes, where it has more than one member.
+void add_groups_along(Job& job, const RankGrid& grid, const char* kind, std::initializer_list<Axis> axes, std::size_t slot)
 {
-  const std::uint8_t tensor = add_group_kind(job, "tp"), data = add_group_kind(job, "dp");
+  const std::uint8_t number = add_group_kind(job, kind);
   for (std::size_t r = 0; r < job.ranks.size(); r++) {
     const RankId rank = id_of<RankId>(r);
-    const Coordinates at = layout.coordinates(rank);
-    if (plan.tp > 1 && at.tp == 0) add_group(job, tensor, layout.tensor_group(rank), {slot_tensor});
-    if (plan.dp > 1 && at.dp == 0) add_group(job, data, layout.data_group(rank), {slot_data});
+    if (!grid.leads(axes, rank)) continue;
+    std::vector<RankId> members = grid.along(axes, rank);
+    if (members.size() > 1) add_group(job, number, std::move(members), {slot});
   }
 }
 
 /// Ordered pairs of neighbouring stages; with several chunks per stage the last hands on to the first.
-void add_pipeline_groups(Job& job, const Layout& layout, const Plan& plan, bool tied)
+void add_pipeline_groups(Job& job, const RankGrid& grid, const Plan& plan, bool tied)
 {
   const std::uint8_t forward = add_group_kind(job, "pp forward"), backward = add_group_kind(job, "pp backward"),
                      embedding = add_group_kind(job, "embedding");
   for (std::size_t r = 0; r < job.ranks.size(); r++) {
     const RankId rank = id_of<RankId>(r);
-    Coordinates at = layout.coordinates(rank);
-    const bool last = at.pp == plan.pp - 1, wraps = plan.virtual_stages > 1;
-    Coordinates next = at;
-    next.pp = (at.pp + 1) % plan.pp;
+    Coordinates at = grid.coordinates(rank), next = at;
+    const bool last = at[Axis::pp] == plan.pp - 1, wraps = plan.virtual_stages > 1;
+    next[Axis::pp] = (at[Axis::pp] + 1) % plan.pp;
     if (!last || wraps) {
-      add_group(job, forward, {rank, layout.rank(next)}, {slot_forward_send, slot_forward_receive});
-      add_group(job, backward, {layout.rank(next), rank}, {slot_backward_send, slot_backward_receive});
+      add_group(job, forward, {rank, grid.rank(next)}, {slot_forward_send, slot_forward_receive});
+      add_group(job, backward, {grid.rank(next), rank}, {slot_backward_send, slot_backward_receive});
     }
     if (tied && last) {
-      at.pp = 0;
-      add_group(job, embedding, {layout.rank(at), rank}, {slot_embedding});
+      at[Axis::pp] = 0;
+      add_group(job, embedding, {grid.rank(at), rank}, {slot_embedding});
     }
   }
 }
@@ -75,12 +74,13 @@ void add_training_ranks(Job& job, const Scenario& scenario)
   job.lanes = {"compute", "tp", "dp", "pp forward send", "pp forward receive", "pp backward send", "pp backward receive", "dp gather"};
   for (const char* slot : {"tp", "dp", "embedding", "pp forward send", "pp forward receive", "pp backward send", "pp backward receive"})
     job.slots.push_back({slot});
-  const Layout layout(plan);
-  add_ranks(job, static_cast<std::size_t>(layout.ranks()), scenario.faults);
+  const RankGrid grid = Layout(plan).dense;
+  add_ranks(job, static_cast<std::size_t>(grid.ranks()), scenario.faults);
   for (std::size_t r = 0; r < job.ranks.size(); r++)
-    job.ranks[r].role = id_of<RoleId>(static_cast<std::size_t>(layout.coordinates(id_of<RankId>(r)).pp));
-  add_square_groups(job, layout, plan);
-  if (plan.pp > 1) add_pipeline_groups(job, layout, plan, scenario.workload->model.tied_embeddings);
+    job.ranks[r].role = id_of<RoleId>(static_cast<std::size_t>(grid.coordinates(id_of<RankId>(r))[Axis::pp]));
+  add_groups_along(job, grid, "tp", {Axis::tp}, slot_tensor);
+  add_groups_along(job, grid, "dp", {Axis::dp}, slot_data);
+  if (plan.pp > 1) add_pipeline_groups(job, grid, plan, scenario.workload->model.tied_embeddings);
 }
 
 void add_collective_ranks(Job& job, const Scenario& scenario)

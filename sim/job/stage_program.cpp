@@ -3,6 +3,7 @@
 #include "config/error.hpp"
 #include "job/chain_writer.hpp"
 #include "job/data_parallel.hpp"
+#include "job/layer_writer.hpp"
 #include "job/parameters.hpp"
 #include "job/ranks.hpp"
 
@@ -17,11 +18,11 @@ namespace {
 class StageWriter {
 public:
   StageWriter(Job& job, const Scenario& scenario, const StepWorks& works, const StepPayloads& payloads, int stage)
-      : job_(job), scenario_(scenario), plan_(scenario.plan), works_(works), payloads_(payloads), stage_(stage),
+      : job_(job), scenario_(scenario), plan_(scenario.plan), payloads_(payloads), stage_(stage),
         parts_(plan_.pp * plan_.virtual_stages), chunk_layers_(layers_of_chunks(scenario, stage)), tensor_(plan_.tp > 1),
         sequence_parallel_(plan_.sequence_parallel && plan_.tp > 1), parameters_(stage_parameters(scenario, stage)),
         microbatches_(scenario.workload->batch / (plan_.dp * plan_.microbatch)), chain_(program_),
-        replicas_(job, scenario, parameters_, chunk_layers_, microbatches_, chain_)
+        layers_(scenario, works, payloads, chain_), replicas_(job, scenario, parameters_, chunk_layers_, microbatches_, chain_)
   {
     program_.name = "stage " + std::to_string(stage);
   }
@@ -50,17 +51,17 @@ private:
   {
     const int part = pass.chunk * plan_.pp + stage_;
     if (part > 0) receive(slot_forward_receive, lane_forward_receive);
-    if (part == 0) embed();
+    if (part == 0) layers_.embed();
+    const int first = first_layer_of_part(scenario_, part);
     for (int layer = 0; layer < chunk_layers_[static_cast<std::size_t>(pass.chunk)]; layer++) {
       replicas_.begin_layer(pass, layer);
-      block_forward(works_.attention.entry, works_.attention.main, works_.attention.exit);
-      block_forward(works_.feedforward.entry, works_.feedforward.main, works_.feedforward.exit);
+      layers_.forward(first + layer);
       replicas_.end_layer(pass, layer);
     }
     if (part + 1 < parts_)
       send(slot_forward_send, lane_forward_send);
     else
-      head_forward();
+      layers_.head_forward();
   }
 
   void backward(const Pass& pass)
@@ -69,89 +70,17 @@ private:
     if (part + 1 < parts_)
       receive(slot_backward_receive, lane_backward_receive);
     else
-      head_backward();
+      layers_.head_backward(Gradients::all);
+    const int first = first_layer_of_part(scenario_, part);
     for (int layer = chunk_layers_[static_cast<std::size_t>(pass.chunk)] - 1; layer >= 0; layer--) {
       replicas_.begin_layer(pass, layer);
-      if (plan_.recompute == Recompute::full) {
-        block_forward(works_.attention.entry_again, works_.attention.main_again, works_.attention.exit_again);
-        block_forward(works_.feedforward.entry_again, works_.feedforward.main_again, works_.feedforward.exit_again);
-      }
-      block_backward(works_.feedforward);
-      block_backward(works_.attention);
+      layers_.backward(first + layer, Gradients::all);
       replicas_.end_layer(pass, layer);
     }
     if (part > 0)
       send(slot_backward_send, lane_backward_send);
     else
-      embed_backward();
-  }
-
-  void block_forward(std::uint32_t entry, std::uint32_t main, std::uint32_t exit)
-  {
-    chain_.compute(entry);
-    if (sequence_parallel_) tensor_collective(payloads_.tensor_gather);
-    chain_.compute(main);
-    if (tensor_) tensor_collective(sequence_parallel_ ? payloads_.tensor_scatter : payloads_.tensor_reduce);
-    chain_.compute(exit);
-  }
-
-  void block_backward(const BlockWorks& w)
-  {
-    chain_.compute(w.exit_backward);
-    if (sequence_parallel_) tensor_collective(payloads_.tensor_gather);
-    chain_.compute(w.main_backward);
-    column_backward(w.column_data, w.column_weights);
-    chain_.compute(w.entry_backward);
-  }
-
-  /// Gradients of a column-parallel layer. The sum of the input gradients may run beside the weight gradient, and under sequence
-  /// parallelism the input is gathered again beside the input gradient (Megatron-LM, LinearWithGradAccumulationAndAsyncCommunication).
-  void column_backward(std::uint32_t data, std::uint32_t weights)
-  {
-    const std::uint32_t reduce = sequence_parallel_ ? payloads_.tensor_scatter : payloads_.tensor_reduce;
-    if (!tensor_) {
-      chain_.compute(data);
-      chain_.compute(weights);
-    } else if (plan_.overlap.tensor) {
-      const std::uint32_t gathered = sequence_parallel_ ? chain_.aside(payloads_.tensor_gather, slot_tensor, lane_tensor) : no_task;
-      chain_.compute(data);
-      const std::uint32_t reduced = chain_.aside(reduce, slot_tensor, lane_tensor);
-      chain_.wait_for(gathered);
-      chain_.compute(weights);
-      chain_.wait_for(reduced);
-    } else {
-      chain_.compute(data);
-      if (sequence_parallel_) tensor_collective(payloads_.tensor_gather);
-      tensor_collective(reduce);
-      chain_.compute(weights);
-    }
-  }
-
-  void tensor_collective(std::uint32_t payload) { chain_.collective(payload, slot_tensor, lane_tensor); }
-
-  // --- ends of the network -------------------------------------------------------------------------------------------
-  void embed()
-  {
-    chain_.compute(works_.embed);
-    if (tensor_) tensor_collective(sequence_parallel_ ? payloads_.tensor_scatter : payloads_.tensor_reduce);
-  }
-  void embed_backward()
-  {
-    if (sequence_parallel_) tensor_collective(payloads_.tensor_gather);
-    chain_.compute(works_.embed_backward);
-  }
-  void head_forward()
-  {
-    chain_.compute(works_.head_entry);
-    if (sequence_parallel_) tensor_collective(payloads_.tensor_gather);
-    chain_.compute(works_.head_main);
-    if (tensor_)
-      for (int i = 0; i < 3; i++) tensor_collective(payloads_.loss_reduce);
-  }
-  void head_backward()
-  {
-    column_backward(works_.head_data, works_.head_weights);
-    chain_.compute(works_.head_entry_backward);
+      layers_.embed_backward();
   }
 
   // --- between stages ------------------------------------------------------------------------------------------------
@@ -194,7 +123,6 @@ private:
   Job& job_;
   const Scenario& scenario_;
   const Plan& plan_;
-  const StepWorks& works_;
   const StepPayloads& payloads_;
   int stage_, parts_;
   std::vector<int> chunk_layers_; ///< layers of each chunk
@@ -203,6 +131,7 @@ private:
   int microbatches_;
   Program program_;
   ChainWriter chain_;
+  LayerWriter layers_;
   DataParallelWriter replicas_;
   std::array<std::uint32_t, 2> pass_ends_{no_task, no_task}; ///< ends of the pass before the previous, and of the previous
 };

@@ -2,15 +2,16 @@
 
 #include "chip/operation_time.hpp"
 
+#include <initializer_list>
 #include <utility>
 
 namespace weft {
 namespace {
 
-std::vector<Operator> joined(const std::vector<Operator>& first, const std::vector<Operator>& second)
+std::vector<Operator> joined(std::initializer_list<const std::vector<Operator>*> parts)
 {
-  std::vector<Operator> all = first;
-  all.insert(all.end(), second.begin(), second.end());
+  std::vector<Operator> all;
+  for (const std::vector<Operator>* part : parts) all.insert(all.end(), part->begin(), part->end());
   return all;
 }
 
@@ -21,14 +22,15 @@ Flops counted(const std::vector<Operator>& ops)
   return total;
 }
 
-/// Backward of the block's main part; under selective recomputation its core runs forward again first.
-std::uint32_t add_main_backward(Job& job, const Chip& chip, const std::string& what, const Block& block, Recompute recompute)
+/// A backward computation; under selective recomputation the block's core runs forward again within it, which is no model flop.
+std::uint32_t add_backward(Job& job, const Chip& chip, const std::string& name, const Block& block, std::vector<Operator> ops,
+                           Recompute recompute)
 {
-  if (recompute != Recompute::selective || block.recomputed.empty())
-    return add_work(job, chip, (what + " backward").c_str(), block.main_backward);
-  const std::uint32_t index =
-      add_work(job, chip, (what + " backward with recomputed core").c_str(), joined(block.recomputed, block.main_backward));
-  job.works[index].model_flops = counted(block.main_backward);
+  if (recompute != Recompute::selective || block.core.empty()) return add_work(job, chip, name.c_str(), ops);
+  const Flops own = counted(ops);
+  ops.insert(ops.begin(), block.core.begin(), block.core.end());
+  const std::uint32_t index = add_work(job, chip, (name + " with recomputed core").c_str(), ops);
+  job.works[index].model_flops = own;
   return index;
 }
 
@@ -40,23 +42,32 @@ void share_with_collective(Job& job, std::uint32_t work, const Scenario& scenari
   if (taken < all) job.works[work].duration *= all / (all - taken);
 }
 
-BlockWorks add_block(Job& job, const Chip& chip, const std::string& what, const Block& block, Recompute recompute)
+BlockWorks add_block(Job& job, const Chip& chip, const std::string& what, const Block& block, Recompute recompute, Backward backward)
 {
-  const auto name = [&what](const char* part) { return what + " " + part; };
+  const auto add = [&](const char* part, const std::vector<Operator>& ops, Counting counting = Counting::model_and_hardware) {
+    return add_work(job, chip, (what + " " + part).c_str(), ops, counting);
+  };
+  const std::vector<Operator> main = joined({&block.main, &block.core, &block.tail});
   BlockWorks w;
-  w.entry = add_work(job, chip, name("norm").c_str(), block.entry);
-  w.main = add_work(job, chip, name("forward").c_str(), block.main);
-  w.exit = add_work(job, chip, name("residual").c_str(), block.exit);
+  w.entry = add("norm", block.entry);
+  w.main = add("forward", main);
+  w.exit = add("residual", block.exit);
   if (recompute == Recompute::full) {
-    w.entry_again = add_work(job, chip, name("norm again").c_str(), block.entry, Counting::hardware_only);
-    w.main_again = add_work(job, chip, name("forward again").c_str(), block.main, Counting::hardware_only);
-    w.exit_again = add_work(job, chip, name("residual again").c_str(), block.exit, Counting::hardware_only);
+    w.entry_again = add("norm again", block.entry, Counting::hardware_only);
+    w.main_again = add("forward again", main, Counting::hardware_only);
+    w.exit_again = add("residual again", block.exit, Counting::hardware_only);
   }
-  w.exit_backward = add_work(job, chip, name("residual backward").c_str(), block.exit_backward);
-  w.main_backward = add_main_backward(job, chip, what, block, recompute);
-  w.column_data = add_work(job, chip, name("input gradient").c_str(), block.column_data);
-  w.column_weights = add_work(job, chip, name("weight gradient").c_str(), block.column_weights);
-  w.entry_backward = add_work(job, chip, name("norm backward").c_str(), block.entry_backward);
+  w.exit_backward = add("residual backward", block.exit_backward);
+  if (backward == Backward::whole) {
+    w.main_backward = add_backward(job, chip, what + " backward", block,
+                                   joined({&block.tail_data, &block.tail_weights, &block.core_backward}), recompute);
+    w.column_weights = add("weight gradient", block.column_weights);
+  } else {
+    w.main_data = add_backward(job, chip, what + " backward of inputs", block, joined({&block.tail_data, &block.core_backward}), recompute);
+    w.weights = add("backward of weights", joined({&block.tail_weights, &block.column_weights}));
+  }
+  w.column_data = add("input gradient", block.column_data);
+  w.entry_backward = add("norm backward", block.entry_backward);
   return w;
 }
 
@@ -69,11 +80,16 @@ Shard shard_of(const Scenario& s)
           .sequence_parallel = s.plan.sequence_parallel && s.plan.tp > 1,
           .recompute = s.plan.recompute,
           .microbatch = s.plan.microbatch,
-          .fused_gradient_accumulation = s.plan.fused_gradient_accumulation};
+          .fused_gradient_accumulation = s.plan.fused_gradient_accumulation,
+          .cp = s.plan.cp,
+          .context = s.plan.context,
+          .ep = s.plan.ep,
+          .etp = expert_tensor(s.plan)};
 }
 
 std::uint32_t add_work(Job& job, const Chip& chip, const char* name, const std::vector<Operator>& ops, Counting counting)
 {
+  if (ops.empty()) return no_work;
   const Flops flops = counted(ops);
   job.works.push_back({name, operation_time(chip, ops), counting == Counting::model_and_hardware ? flops : Flops{}, flops});
   return static_cast<std::uint32_t>(job.works.size() - 1);
@@ -90,15 +106,19 @@ std::uint32_t add_payload(Job& job, Payload payload)
   return static_cast<std::uint32_t>(job.payloads.size() - 1);
 }
 
-StepWorks add_works(Job& job, const Scenario& scenario)
+StepWorks add_works(Job& job, const Scenario& scenario, Backward backward)
 {
   const Chip& chip = scenario.platform.node.chip;
   const Shard shard = shard_of(scenario);
-  const LayerOperators layer = layer_operators(shard);
+  const ModelShape& model = scenario.workload->model;
   const EndOperators ends = end_operators(shard);
   StepWorks w;
-  w.attention = add_block(job, chip, "attention", layer.attention, shard.recompute);
-  w.feedforward = add_block(job, chip, "feed-forward", layer.feedforward, shard.recompute);
+  for (int layer = 0; layer < layer_count(model); layer++) {
+    if (static_cast<std::size_t>(layer_kind(model, layer)) < w.kinds.size()) continue;
+    const LayerOperators ops = layer_operators(shard, layer);
+    w.kinds.push_back({add_block(job, chip, "attention", ops.attention, shard.recompute, backward),
+                       add_block(job, chip, "feed-forward", ops.feedforward, shard.recompute, backward)});
+  }
   w.embed = add_work(job, chip, "embedding", ends.embed_forward);
   w.embed_backward = add_work(job, chip, "embedding backward", ends.embed_backward);
   w.head_entry = add_work(job, chip, "final norm", ends.head_entry);
@@ -107,11 +127,15 @@ StepWorks add_works(Job& job, const Scenario& scenario)
   w.head_weights = add_work(job, chip, "head weight gradient", ends.head_weights);
   w.head_entry_backward = add_work(job, chip, "final norm backward", ends.head_entry_backward);
   if (scenario.plan.overlap.tensor && scenario.plan.tp > 1) {
-    for (const std::uint32_t weights : {w.attention.column_weights, w.feedforward.column_weights, w.head_weights})
-      share_with_collective(job, weights, scenario);
-    if (shard.sequence_parallel) // the input is gathered again beside the input gradient
-      for (const std::uint32_t data : {w.attention.column_data, w.feedforward.column_data, w.head_data})
-        share_with_collective(job, data, scenario);
+    std::vector<std::uint32_t> shared{w.head_weights};
+    if (shard.sequence_parallel) shared.push_back(w.head_data); // the input is gathered again beside the input gradient
+    for (const LayerWorks& kind : w.kinds)
+      for (const BlockWorks* block : {&kind.attention, &kind.feedforward}) {
+        shared.push_back(block->column_weights);
+        if (shard.sequence_parallel) shared.push_back(block->column_data);
+      }
+    for (const std::uint32_t work : shared)
+      if (work != no_work) share_with_collective(job, work, scenario);
   }
   return w;
 }

@@ -5,20 +5,31 @@
 #include "spec/scenario.hpp"
 
 #include <cstdint>
+#include <vector>
 
 namespace weft {
 
+/// No work: the part has no operators.
+constexpr std::uint32_t no_work = 0xffffffff;
+
 /// Work indices of a Block (see model/decoder.hpp); `again` are its forward parts run a second time under full recomputation.
 struct BlockWorks {
-  std::uint32_t entry = 0, main = 0, exit = 0;
-  std::uint32_t entry_again = 0, main_again = 0, exit_again = 0;
-  std::uint32_t exit_backward = 0, main_backward = 0, column_data = 0, column_weights = 0, entry_backward = 0;
+  std::uint32_t entry = no_work, main = no_work, exit = no_work; ///< main with core and tail
+  std::uint32_t entry_again = no_work, main_again = no_work, exit_again = no_work;
+  std::uint32_t exit_backward = no_work, column_data = no_work, column_weights = no_work, entry_backward = no_work;
+  std::uint32_t main_backward = no_work; ///< tail_data, tail_weights and core_backward in one
+  std::uint32_t main_data = no_work;     ///< of a split backward: the same without the weights
+  std::uint32_t weights = no_work;       ///< of a split backward: tail_weights and column_weights
+};
+/// Work indices of one kind of layer.
+struct LayerWorks {
+  BlockWorks attention, feedforward;
 };
 /// Work indices of a training step.
 struct StepWorks {
-  BlockWorks attention, feedforward;
-  std::uint32_t embed = 0, embed_backward = 0;
-  std::uint32_t head_entry = 0, head_main = 0, head_data = 0, head_weights = 0, head_entry_backward = 0;
+  std::vector<LayerWorks> kinds; ///< by layer_kind
+  std::uint32_t embed = no_work, embed_backward = no_work;
+  std::uint32_t head_entry = no_work, head_main = no_work, head_data = no_work, head_weights = no_work, head_entry_backward = no_work;
 };
 /// Payload indices of a training step.
 struct StepPayloads {
@@ -31,10 +42,12 @@ struct StepPayloads {
 
 /// The shard every rank of the scenario's job works on.
 Shard shard_of(const Scenario& scenario);
+/// Whether a schedule runs the backward pass as one, or the gradients of inputs and of weights apart.
+enum class Backward { whole, split };
 /// Adds the works to the job, timed on the platform's chip.
-StepWorks add_works(Job& job, const Scenario& scenario);
+StepWorks add_works(Job& job, const Scenario& scenario, Backward backward);
 StepPayloads add_payloads(Job& job, const Scenario& scenario);
-/// Adds one computation; flops are those the operators count (`hardware_only` for repeated forwards).
+/// Adds one computation, no_work when there is nothing to do; flops are those the operators count (`hardware_only` for repeated forwards).
 enum class Counting { model_and_hardware, hardware_only };
 std::uint32_t add_work(Job& job, const Chip& chip, const char* name, const std::vector<Operator>& ops,
                        Counting counting = Counting::model_and_hardware);

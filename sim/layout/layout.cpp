@@ -5,82 +5,89 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 
 namespace weft {
 namespace {
 
-/// The words of an order: "tp-dp-pp" -> tp, dp, pp. Throws LogicError unless each degree stands there once.
-std::vector<std::string> words_of(const std::string& order)
+std::vector<Axis> order_of(const Plan& plan)
 {
-  std::vector<std::string> words(1);
-  for (const char letter : order) {
-    if (letter == '-')
-      words.emplace_back();
-    else
-      words.back() += letter;
-  }
-  std::vector<std::string> sorted = words;
-  std::sort(sorted.begin(), sorted.end());
-  if (sorted != std::vector<std::string>{"dp", "pp", "tp"})
-    throw LogicError("layout: order '" + order + "' is not a permutation of tp, dp, pp");
-  return words;
+  std::vector<Axis> axes = axes_of(plan.order);
+  if (axes.empty()) throw LogicError("layout: '" + plan.order + "' is not an order of tp, dp and pp");
+  return axes;
+}
+
+/// Replicas of an expert: what is left of a stage's ranks.
+int expert_replicas(const Plan& plan)
+{
+  const int stage = plan.tp * plan.cp * plan.dp, expert = expert_tensor(plan) * plan.ep;
+  if (expert < 1 || stage % expert != 0) throw LogicError("layout: experts do not divide the ranks of a stage");
+  return stage / expert;
 }
 
 } // namespace
 
-Layout::Layout(const Plan& plan) : tp_(plan.tp), pp_(plan.pp), dp_(plan.dp), tp_stride_(1), pp_stride_(1), dp_stride_(1)
+RankGrid::RankGrid(std::vector<Axis> order, std::array<int, 5> extents) : order_(std::move(order)), extents_(extents)
 {
   std::int64_t stride = 1;
-  for (const std::string& word : words_of(plan.order)) {
-    const int degree = word == "tp" ? tp_ : word == "pp" ? pp_ : dp_;
-    int& degree_stride = word == "tp" ? tp_stride_ : word == "pp" ? pp_stride_ : dp_stride_;
-    if (degree < 1) throw LogicError("layout: " + word + " is " + std::to_string(degree) + ", must be at least 1");
-    degree_stride = static_cast<int>(stride);
-    stride *= degree;
+  for (const Axis axis : order_) {
+    if (extent(axis) < 1) throw LogicError("layout: a degree of " + std::to_string(extent(axis)) + ", must be at least 1");
+    strides_[static_cast<std::size_t>(axis)] = static_cast<int>(stride);
+    stride *= extent(axis);
     if (stride > std::numeric_limits<int>::max()) throw LogicError("layout: more ranks than can be numbered");
   }
+  ranks_ = static_cast<int>(stride);
 }
 
-int Layout::ranks() const { return tp_ * pp_ * dp_; }
-
-Coordinates Layout::coordinates(RankId rank) const
+Coordinates RankGrid::coordinates(RankId rank) const
 {
-  if (rank.value >= static_cast<std::uint32_t>(ranks()))
-    throw LogicError("layout: rank " + std::to_string(rank.value) + " of " + std::to_string(ranks()));
-  const int number = static_cast<int>(rank.value);
-  return {.tp = number / tp_stride_ % tp_, .pp = number / pp_stride_ % pp_, .dp = number / dp_stride_ % dp_};
+  if (rank.value >= static_cast<std::uint32_t>(ranks_))
+    throw LogicError("layout: rank " + std::to_string(rank.value) + " of " + std::to_string(ranks_));
+  Coordinates at;
+  for (const Axis axis : order_) at[axis] = static_cast<int>(rank.value) / strides_[static_cast<std::size_t>(axis)] % extent(axis);
+  return at;
 }
 
-RankId Layout::rank(Coordinates at) const
+RankId RankGrid::rank(const Coordinates& at) const
 {
-  const bool inside = at.tp >= 0 && at.tp < tp_ && at.pp >= 0 && at.pp < pp_ && at.dp >= 0 && at.dp < dp_;
-  if (!inside)
-    throw LogicError("layout: no rank at tp " + std::to_string(at.tp) + ", pp " + std::to_string(at.pp) + ", dp " + std::to_string(at.dp));
-  return id_of<RankId>(static_cast<std::size_t>(at.tp * tp_stride_ + at.pp * pp_stride_ + at.dp * dp_stride_));
+  int number = 0;
+  for (const Axis axis : order_) {
+    if (at[axis] < 0 || at[axis] >= extent(axis)) throw LogicError("layout: no rank at coordinate " + std::to_string(at[axis]));
+    number += at[axis] * strides_[static_cast<std::size_t>(axis)];
+  }
+  return id_of<RankId>(static_cast<std::size_t>(number));
 }
 
-std::vector<RankId> Layout::tensor_group(RankId of) const
+std::vector<RankId> RankGrid::along(std::initializer_list<Axis> axes, RankId of) const
 {
-  Coordinates at = coordinates(of);
-  std::vector<RankId> members;
-  for (at.tp = 0; at.tp < tp_; ++at.tp) members.push_back(rank(at));
-  return members;
+  Coordinates start = coordinates(of);
+  for (const Axis axis : axes) start[axis] = 0;
+  std::vector<Coordinates> members{start};
+  for (const Axis axis : order_) {
+    if (std::find(axes.begin(), axes.end(), axis) == axes.end()) continue;
+    std::vector<Coordinates> more;
+    for (int step = 0; step < extent(axis); ++step)
+      for (Coordinates at : members) {
+        at[axis] = step;
+        more.push_back(at);
+      }
+    members = std::move(more);
+  }
+  std::vector<RankId> ranks;
+  for (const Coordinates& at : members) ranks.push_back(rank(at));
+  return ranks;
 }
 
-std::vector<RankId> Layout::data_group(RankId of) const
+bool RankGrid::leads(std::initializer_list<Axis> axes, RankId rank) const
 {
-  Coordinates at = coordinates(of);
-  std::vector<RankId> members;
-  for (at.dp = 0; at.dp < dp_; ++at.dp) members.push_back(rank(at));
-  return members;
+  const Coordinates at = coordinates(rank);
+  return std::all_of(axes.begin(), axes.end(), [&at](Axis axis) { return at[axis] == 0; });
 }
 
-std::vector<RankId> Layout::pipeline_group(RankId of) const
+Layout::Layout(const Plan& plan)
+    : dense(order_of(plan), {plan.tp, plan.cp, 1, plan.dp, plan.pp}),
+      expert(has_expert_grid(plan) ? RankGrid(order_of(plan), {expert_tensor(plan), 1, plan.ep, expert_replicas(plan), plan.pp}) : dense)
 {
-  Coordinates at = coordinates(of);
-  std::vector<RankId> members;
-  for (at.pp = 0; at.pp < pp_; ++at.pp) members.push_back(rank(at));
-  return members;
 }
 
 } // namespace weft

@@ -1,33 +1,48 @@
-// Ranks to dp/tp/pp coordinates to accelerators. Knows neither links nor time.
+// Ranks to tensor, context, data, pipeline and expert coordinates to accelerators. Knows neither links nor time.
 #pragma once
 #include "spec/plan.hpp"
 #include "units/id.hpp"
 
+#include <array>
+#include <initializer_list>
 #include <vector>
 
 namespace weft {
 
-/// Where a rank stands in each kind of group.
+/// Where a rank stands on each axis; the axes a grid does not use stay 0.
 struct Coordinates {
-  int tp = 0, pp = 0, dp = 0;
+  std::array<int, 5> at{};
+  int& operator[](Axis axis) { return at[static_cast<std::size_t>(axis)]; }
+  int operator[](Axis axis) const { return at[static_cast<std::size_t>(axis)]; }
+  bool operator==(const Coordinates&) const = default;
 };
 
-/// The grid of ranks. Rank numbers count in Plan::order, first word fastest; rank r runs on accelerator r.
-class Layout {
+/// Ranks numbered along axes, the first fastest.
+class RankGrid {
 public:
-  /// Throws LogicError when the order is not a permutation of tp, dp, pp (the spec reader refuses it first).
-  explicit Layout(const Plan& plan);
-  [[nodiscard]] int ranks() const;
+  /// Throws LogicError for an extent below 1 or more ranks than can be numbered. `extents` counts the ranks along each axis.
+  RankGrid(std::vector<Axis> order, std::array<int, 5> extents);
+  [[nodiscard]] int ranks() const { return ranks_; }
+  [[nodiscard]] int extent(Axis axis) const { return extents_[static_cast<std::size_t>(axis)]; }
   [[nodiscard]] Coordinates coordinates(RankId rank) const;
-  [[nodiscard]] RankId rank(Coordinates at) const;
-  /// Members in order of their coordinate: all ranks that share the other two coordinates of `of`.
-  [[nodiscard]] std::vector<RankId> tensor_group(RankId of) const;
-  [[nodiscard]] std::vector<RankId> data_group(RankId of) const;
-  [[nodiscard]] std::vector<RankId> pipeline_group(RankId of) const;
+  [[nodiscard]] RankId rank(const Coordinates& at) const;
+  /// All ranks that share the other axes' coordinates with `of`, the grid's nearest neighbours first.
+  [[nodiscard]] std::vector<RankId> along(std::initializer_list<Axis> axes, RankId of) const;
+  /// Whether `rank` comes first in its group along the axes.
+  [[nodiscard]] bool leads(std::initializer_list<Axis> axes, RankId rank) const;
 
 private:
-  int tp_, pp_, dp_;
-  int tp_stride_, pp_stride_, dp_stride_;
+  std::vector<Axis> order_;
+  std::array<int, 5> extents_, strides_{};
+  int ranks_ = 1;
+};
+
+/// The same ranks laid out twice: for the dense parts of the model over tp, cp, dp and pp; for its routed experts over tp (their own
+/// degree), ep, dp (what is left) and pp; the same grid twice where plan.ep and plan.etp ask for nothing else. Rank numbers count in Plan::order; rank r runs on accelerator r.
+/// Stages are the same ranks in both (the spec reader refuses plans where they are not). As Megatron-LM's generators of process groups.
+struct Layout {
+  explicit Layout(const Plan& plan);
+  RankGrid dense, expert;
 };
 
 } // namespace weft

@@ -39,13 +39,19 @@ Flops head_forward_flops(const Workload& w) { return Flops(2.0 * w.sequence * w.
 
 } // namespace
 
-double layer_parameters(const ModelShape& m) { return matrix_parameters(m) + cut_biases(m) + whole_biases(m) + 2 * norm_parameters(m); }
+int layer_count(const ModelShape& m) { return m.layers; }
 
-double layer_parameters_per_rank(const ModelShape& m, int tp)
+int layer_kind(const ModelShape&, int) { return 0; }
+
+double layer_parameters(const ModelShape& m, int) { return matrix_parameters(m) + cut_biases(m) + whole_biases(m) + 2 * norm_parameters(m); }
+
+HeldParameters held_parameters(const Shard& shard, int)
 {
+  const ModelShape& m = shard.workload->model;
+  const int tp = shard.tp;
   const double kv_copies = std::max(1.0, tp / kv_heads(m)); // fewer key-value heads than ranks: each rank holds a whole one
   const double kv_extra = m.hidden * 2 * head_dim(m) * kv_heads(m) * (kv_copies - 1);
-  return (matrix_parameters(m) + kv_extra + cut_biases(m)) / tp + whole_biases(m) + 2 * norm_parameters(m);
+  return {.dense = (matrix_parameters(m) + kv_extra + cut_biases(m)) / tp + whole_biases(m) + 2 * norm_parameters(m)};
 }
 
 double embedding_parameters(const Workload& w)
@@ -61,7 +67,19 @@ double head_parameters(const Workload& w)
 
 double total_parameters(const Workload& w)
 {
-  return w.model.layers * layer_parameters(w.model) + embedding_parameters(w) + head_parameters(w);
+  double total = embedding_parameters(w) + head_parameters(w);
+  for (int layer = 0; layer < layer_count(w.model); layer++) total += layer_parameters(w.model, layer);
+  return total;
+}
+
+double active_parameters(const Workload& w) { return total_parameters(w); }
+
+Bytes dispatch_bytes(const Shard&) { return Bytes(0); }
+Bytes combine_bytes(const Shard&) { return Bytes(0); }
+Bytes context_bytes(const Shard& shard)
+{
+  const Workload& w = *shard.workload;
+  return Bytes(2) * (2 * head_dim(w.model) * kv_heads(w.model) / shard.tp * w.sequence / shard.cp * shard.microbatch);
 }
 
 Flops model_flops_per_sample(const Workload& w) { return 3 * (w.model.layers * layer_forward_flops(w) + head_forward_flops(w)); }
@@ -76,7 +94,7 @@ Flops hardware_flops_per_sample(const Workload& w, Recompute recompute)
 
 // Korthikanti et al. 2022, equations 1 (no parallelism), 2 (tensor), 4 (tensor and sequence) and 6 (selective), term by term so that
 // grouped heads, gates and fused attention follow. Two-byte activations, one-byte masks.
-Bytes layer_activation_bytes(const Shard& shard)
+Bytes layer_activation_bytes(const Shard& shard, int)
 {
   const Workload& w = *shard.workload;
   const ModelShape& m = w.model;

@@ -1,10 +1,11 @@
-// A decoder transformer cut over tensor-parallel ranks: operators forward and backward, parameters, flops, activations.
+// A network cut over ranks: operators forward and backward, parameters, flops, activations.
 // Formulas: Narayanan et al. 2021 (arXiv:2104.04473) section 5 and appendix; Korthikanti et al. 2022 (arXiv:2205.05198) equations 1-9.
 #pragma once
 #include "model/operator.hpp"
 #include "spec/plan.hpp"
 #include "spec/workload.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace weft {
@@ -17,22 +18,53 @@ struct Shard {
   Recompute recompute = Recompute::none;
   int microbatch = 1;
   bool fused_gradient_accumulation = false; ///< weight gradients are added to the accumulator inside the matrix kernel
+  int cp = 1;                               ///< the rank holds sequence / cp tokens of each sample
+  ContextExchange context = ContextExchange::ring;
+  int ep = 1, etp = 1;                      ///< the rank holds count / ep experts, each cut over etp
+  double expert_load = 1; ///< tokens of the busiest rank's experts over the mean
 };
 
-/// Half a layer (attention or feed-forward) around its tensor-parallel collectives. Forward:
-///   entry, [all-gather when sequence parallel], main, [all-reduce or reduce-scatter], exit.
+/// Half a layer (attention or feed-forward) around its collectives. Forward:
+///   entry, [all-gather when sequence parallel], main, [context exchange] core [exchange], tail, [all-reduce or reduce-scatter], exit.
 /// Backward:
-///   exit_backward, [all-gather], recomputed, main_backward, column_data, [all-reduce or reduce-scatter], column_weights, entry_backward.
-/// The collective after column_data may run beside column_weights.
+///   exit_backward, [all-gather], tail_data, tail_weights, core again under selective recompute, core_backward, column_data,
+///   [all-reduce or reduce-scatter], column_weights, entry_backward.
+/// The collective after column_data may run beside column_weights; tail_weights and column_weights may run any time later (split backward).
 struct Block {
-  std::vector<Operator> entry, main, exit;
-  std::vector<Operator> recomputed; ///< forward operators that run again under selective recompute: the attention core
-  std::vector<Operator> exit_backward, main_backward, column_data, column_weights, entry_backward;
+  std::vector<Operator> entry, main, core, tail, exit;
+  std::vector<Operator> exit_backward, tail_data, tail_weights, core_backward, column_data, column_weights, entry_backward;
 };
+
+/// A routed feed-forward block. Forward:
+///   entry, route, [dispatch: all-to-all over ep], [all-gather over etp], experts, [reduce-scatter over etp], [combine: all-to-all], merge, exit;
+/// shared runs any time between entry and merge (under tensor parallelism inside its own all-gather and reduce-scatter).
+/// Backward:
+///   exit_backward, merge_backward, [all-to-all], [all-gather], experts_data, experts_weights, [reduce-scatter], [all-to-all], route_data,
+///   route_weights, entry_backward; shared_data and shared_weights any time between.
+/// Tokens are cut over tp when sequence parallel: every rank routes its own.
+struct ExpertBlock {
+  std::vector<Operator> entry, route, experts, merge, shared, exit;
+  std::vector<Operator> exit_backward, merge_backward, experts_data, experts_weights, route_data, route_weights, entry_backward;
+  std::vector<Operator> shared_data, shared_weights;
+};
+
+/// One layer. Blocks without operators are skipped: a convolutional layer has a feed-forward block only.
 struct LayerOperators {
   Block attention, feedforward;
+  std::optional<ExpertBlock> experts; ///< instead of feedforward
 };
-LayerOperators layer_operators(const Shard& shard);
+/// Layers of the network that pipelines cut: transformer layers, or the entries of a convolutional network.
+int layer_count(const ModelShape& model);
+/// Layers with the same number have the same operators, parameters and activations. Counted from 0 without gaps.
+int layer_kind(const ModelShape& model, int layer);
+/// Operators of layer `layer`, 0-based.
+LayerOperators layer_operators(const Shard& shard, int layer);
+/// Payload of the all-to-all that takes tokens to their experts, and of the one that brings them back: bytes one rank sends, its own
+/// included.
+Bytes dispatch_bytes(const Shard& shard);
+Bytes combine_bytes(const Shard& shard);
+/// Keys and values of the tokens one rank holds, for one layer and microbatch: what context-parallel ranks exchange.
+Bytes context_bytes(const Shard& shard);
 
 /// The ends of the network for one microbatch. The head's column_data / column_weights split is that of a Block.
 struct EndOperators {
@@ -44,13 +76,20 @@ EndOperators end_operators(const Shard& shard);
 /// Optimizer step over `parameters` held in full precision by this rank: gradient norm, Adam with fp32 master weights.
 std::vector<Operator> optimizer_operators(const Workload& workload, double parameters);
 
-/// Parameters of one layer / of the embeddings / of the output head and final norm / of everything, before cutting.
-double layer_parameters(const ModelShape& model);
+/// Parameters of one layer / of the embeddings / of the output head, final norm and prediction modules / of everything, before cutting.
+double layer_parameters(const ModelShape& model, int layer);
 double embedding_parameters(const Workload& workload);
 double head_parameters(const Workload& workload);
 double total_parameters(const Workload& workload);
-/// Parameters one tensor-parallel rank holds of a layer (norms and row-parallel biases are replicated).
-double layer_parameters_per_rank(const ModelShape& model, int tp);
+/// Parameters a token passes: of the routed experts only the active ones.
+double active_parameters(const Workload& workload);
+/// Parameters one rank holds of a layer: those it shares with the ranks of cp x dp (norms and row-parallel biases are held by all of tp), and
+/// of routed experts, whose replicas are fewer.
+struct HeldParameters {
+  double dense = 0, experts = 0;
+  [[nodiscard]] double total() const { return dense + experts; }
+};
+HeldParameters held_parameters(const Shard& shard, int layer);
 
 /// Model flops of one sample, forward and backward, without recomputation (matrix products only): 72 s l h^2 (1 + s/6h + V/12lh) for a GPT.
 Flops model_flops_per_sample(const Workload& workload);
@@ -58,7 +97,7 @@ Flops model_flops_per_sample(const Workload& workload);
 Flops hardware_flops_per_sample(const Workload& workload, Recompute recompute);
 
 /// Activation bytes of one layer and one microbatch on one rank, as Korthikanti equations 1-6; selective and full per Recompute.
-Bytes layer_activation_bytes(const Shard& shard);
+Bytes layer_activation_bytes(const Shard& shard, int layer);
 /// Bytes of the activation handed from stage to stage for one microbatch, whole (not cut over tp).
 Bytes boundary_bytes(const Shard& shard);
 /// Extra activations of the first stage (embedding dropout) and of the last (final norm, logits), per microbatch.

@@ -93,16 +93,16 @@ void add_unfused_core(Block& block, const Widths& w, double dropout)
   const double scores = w.microbatch * w.heads * w.sequence * w.sequence;
   const MatrixShape qk{w.microbatch * w.heads, w.sequence, w.sequence, w.head_dim},
       pv{w.microbatch * w.heads, w.sequence, w.head_dim, w.sequence};
-  block.recomputed = {matmul("scores", qk, w.core, Precision::bf16), streaming("softmax", Bytes(4) * scores)};
-  if (dropout > 0) block.recomputed.push_back(streaming("attention dropout", Bytes(5) * scores));
-  block.recomputed.push_back(matmul("context", pv, w.core, Precision::bf16));
+  block.core = {matmul("scores", qk, w.core, Precision::bf16), streaming("softmax", Bytes(4) * scores)};
+  if (dropout > 0) block.core.push_back(streaming("attention dropout", Bytes(5) * scores));
+  block.core.push_back(matmul("context", pv, w.core, Precision::bf16));
 
-  block.main_backward.push_back(matmul("context dgrad", {qk.batch, w.sequence, w.sequence, w.head_dim}, w.core, Precision::bf16));
-  block.main_backward.push_back(matmul("value grad", {qk.batch, w.sequence, w.head_dim, w.sequence}, w.core, Precision::bf16));
-  if (dropout > 0) block.main_backward.push_back(streaming("attention dropout backward", Bytes(5) * scores));
-  block.main_backward.push_back(streaming("softmax backward", Bytes(6) * scores));
-  block.main_backward.push_back(matmul("query grad", pv, w.core, Precision::bf16));
-  block.main_backward.push_back(matmul("key grad", pv, w.core, Precision::bf16));
+  block.core_backward.push_back(matmul("context dgrad", {qk.batch, w.sequence, w.sequence, w.head_dim}, w.core, Precision::bf16));
+  block.core_backward.push_back(matmul("value grad", {qk.batch, w.sequence, w.head_dim, w.sequence}, w.core, Precision::bf16));
+  if (dropout > 0) block.core_backward.push_back(streaming("attention dropout backward", Bytes(5) * scores));
+  block.core_backward.push_back(streaming("softmax backward", Bytes(6) * scores));
+  block.core_backward.push_back(matmul("query grad", pv, w.core, Precision::bf16));
+  block.core_backward.push_back(matmul("key grad", pv, w.core, Precision::bf16));
 }
 
 /// Fused attention (Dao 2023, arXiv:2307.08691): causal, so half the products run; backward does 5 products for forward's 2.
@@ -110,13 +110,13 @@ void add_flash_core(Block& block, const Widths& w)
 {
   const double full = 4 * w.microbatch * w.heads * w.sequence * w.sequence * w.head_dim;
   const Bytes qkvo = Bytes(2) * w.tokens * (2 * w.query + 2 * w.kv);
-  block.recomputed = {{.name = "attention",
+  block.core = {{.name = "attention",
                        .kind = OperatorKind::attention_forward,
                        .precision = w.core,
                        .flops = Flops(full / 2),
                        .counted = Flops(full),
                        .bytes = qkvo}};
-  block.main_backward.push_back({.name = "attention backward",
+  block.core_backward.push_back({.name = "attention backward",
                                  .kind = OperatorKind::attention_backward,
                                  .precision = w.core,
                                  .flops = Flops(full / 2 * 2.5),
@@ -133,10 +133,10 @@ Block attention_block(const Shard& shard, const Widths& w)
   Block b;
   b.entry = {norm(w)};
   b.entry_backward = {norm_backward(w), join_residual(w)};
-  add_cast(b.main_backward, w, w.tokens * w.hidden);
-  b.main_backward.push_back(data_of("output projection dgrad", out, w));
-  add_weights(b.main_backward, "output projection wgrad", out, w, fused);
-  add_bias_gradient(b.main_backward, m, w.tokens * w.hidden);
+  add_cast(b.tail_data, w, w.tokens * w.hidden);
+  b.tail_data.push_back(data_of("output projection dgrad", out, w));
+  add_weights(b.tail_weights, "output projection wgrad", out, w, fused);
+  add_bias_gradient(b.tail_weights, m, w.tokens * w.hidden);
   if (shard.workload->attention == AttentionKernel::flash)
     add_flash_core(b, w);
   else
@@ -149,11 +149,10 @@ Block attention_block(const Shard& shard, const Widths& w)
     b.main.push_back(rotate);
     b.column_data.push_back(rotate);
   }
-  b.main.insert(b.main.end(), b.recomputed.begin(), b.recomputed.end());
   if (shard.workload->attention == AttentionKernel::unfused)
-    b.main.push_back(streaming("context transpose", Bytes(4) * w.tokens * w.query));
-  add_cast(b.main, w, w.tokens * w.query);
-  b.main.push_back(matmul("output projection", out, w.precision, Precision::bf16));
+    b.tail.push_back(streaming("context transpose", Bytes(4) * w.tokens * w.query));
+  add_cast(b.tail, w, w.tokens * w.query);
+  b.tail.push_back(matmul("output projection", out, w.precision, Precision::bf16));
   add_cast(b.column_data, w, w.tokens * (w.query + 2 * w.kv));
   b.column_data.push_back(data_of("qkv dgrad", qkv, w));
   add_weights(b.column_weights, "qkv wgrad", qkv, w, fused);
@@ -173,13 +172,13 @@ Block feedforward_block(const Shard& shard, const Widths& w)
   b.entry_backward = {norm_backward(w), join_residual(w)};
   // activation: read 2 (4 with a gate), write 2; backward: read dy and inputs, write their gradients
   b.main = {matmul("fc1", up, w.precision, Precision::bf16), streaming("activation", Bytes(gate ? 6 : 4) * values)};
-  add_cast(b.main, w, values);
-  b.main.push_back(matmul("fc2", down, w.precision, Precision::bf16));
-  add_cast(b.main_backward, w, w.tokens * w.hidden);
-  b.main_backward.push_back(data_of("fc2 dgrad", down, w));
-  add_weights(b.main_backward, "fc2 wgrad", down, w, fused);
-  add_bias_gradient(b.main_backward, m, w.tokens * w.hidden);
-  b.main_backward.push_back(streaming("activation backward", Bytes(gate ? 10 : 6) * values));
+  add_cast(b.tail, w, values);
+  b.tail.push_back(matmul("fc2", down, w.precision, Precision::bf16));
+  add_cast(b.tail_data, w, w.tokens * w.hidden);
+  b.tail_data.push_back(data_of("fc2 dgrad", down, w));
+  add_weights(b.tail_weights, "fc2 wgrad", down, w, fused);
+  add_bias_gradient(b.tail_weights, m, w.tokens * w.hidden);
+  b.core_backward.push_back(streaming("activation backward", Bytes(gate ? 10 : 6) * values));
   add_cast(b.column_data, w, w.tokens * (gate ? 2 : 1) * w.ffn);
   b.column_data.push_back(data_of("fc1 dgrad", up, w));
   add_weights(b.column_weights, "fc1 wgrad", up, w, fused);
@@ -190,10 +189,10 @@ Block feedforward_block(const Shard& shard, const Widths& w)
 
 } // namespace
 
-LayerOperators layer_operators(const Shard& shard)
+LayerOperators layer_operators(const Shard& shard, [[maybe_unused]] int layer)
 {
   const Widths w = widths(shard);
-  return {attention_block(shard, w), feedforward_block(shard, w)};
+  return {attention_block(shard, w), feedforward_block(shard, w), std::nullopt};
 }
 
 } // namespace weft

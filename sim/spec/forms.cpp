@@ -115,6 +115,7 @@ template <> const Record<WorkloadForm>& record_of<WorkloadForm>()
           .optional("precision", &WorkloadForm::precision, "of matrix products")
           .optional("gradients", &WorkloadForm::gradients, "of gradient accumulation and reduction")
           .optional("attention", &WorkloadForm::attention, "unfused kernels or a fused one")
+          .inlined(&WorkloadForm::execution)
           .optional("token-budget", &WorkloadForm::token_budget, "tokens of the whole training run; 0: not asked", in_range(0.0, 1e18));
   return record;
 }

@@ -53,6 +53,7 @@ struct WorkloadForm {
   Precision precision = Workload{}.precision;
   Precision gradients = Workload{}.gradients;
   AttentionKernel attention = Workload{}.attention;
+  Execution execution;
   double token_budget = 0;
 };
 template <> const Record<WorkloadForm>& record_of<WorkloadForm>();

@@ -109,6 +109,7 @@ Workload workload_from(const Node& tree)
   workload.precision = form.precision;
   workload.gradients = form.gradients;
   workload.attention = form.attention;
+  workload.execution = form.execution;
   workload.token_budget = form.token_budget;
   return workload;
 }

@@ -12,6 +12,25 @@ const Node& written(const Node& mapping, const char* key)
 
 constexpr int most_ranks = 1'000'000;
 
+/// The ranks of a stage are laid out a second time for the experts, etp x ep x the rest; stages must be the same ranks both times.
+void check_expert_grid(const Node& node, const Plan& plan)
+{
+  if (!has_expert_grid(plan)) return;
+  const std::int64_t stage = std::int64_t{plan.tp} * plan.cp * plan.dp, expert = std::int64_t{expert_tensor(plan)} * plan.ep;
+  if (stage % expert != 0)
+    refuse(written(node, plan.ep > 1 ? "ep" : "etp"), "ep " + std::to_string(plan.ep) + " x etp " + std::to_string(expert_tensor(plan)) +
+                                                          " does not divide the " + std::to_string(stage) +
+                                                          " ranks of a stage, tp x cp x dp (choose divisors)");
+  std::int64_t dense_before = 1, expert_before = 1;
+  for (const Axis axis : axes_of(plan.order)) {
+    if (axis == Axis::pp) break;
+    dense_before *= axis == Axis::tp ? plan.tp : axis == Axis::cp ? plan.cp : axis == Axis::dp ? plan.dp : 1;
+    expert_before *= axis == Axis::tp ? expert_tensor(plan) : axis == Axis::ep ? plan.ep : axis == Axis::dp ? stage / expert : 1;
+  }
+  if (dense_before != expert_before)
+    refuse(written(node, "order"), "the order puts pp where experts and the rest of the model would not share stages (put pp last)");
+}
+
 } // namespace
 
 template <> const Record<Overlap>& record_of<Overlap>()
@@ -22,7 +41,9 @@ template <> const Record<Overlap>& record_of<Overlap>()
                     "in backward, tensor-parallel collectives run beside weight gradients (Megatron-LM from the end of 2021)")
           .optional("gradients", &Overlap::gradients, "gradient buckets are reduced while backward goes on")
           .optional("parameters", &Overlap::parameters, "parameters are gathered while computation goes on; needs zero: optimizer or more")
-          .optional("pipeline", &Overlap::pipeline, "stage-to-stage messages run beside the next pass");
+          .optional("pipeline", &Overlap::pipeline, "stage-to-stage messages run beside the next pass")
+          .optional("experts", &Overlap::experts,
+                    "shared experts run beside dispatch and combine; a pair of passes (DualPipe) hides each other's");
   return record;
 }
 
@@ -33,6 +54,15 @@ template <> const Record<Plan>& record_of<Plan>()
           .optional("tp", &Plan::tp, "tensor-parallel degree", in_range(1, most_ranks))
           .optional("pp", &Plan::pp, "pipeline-parallel degree: stages", in_range(1, most_ranks))
           .optional("dp", &Plan::dp, "data-parallel degree: replicas", in_range(1, most_ranks))
+          .optional("cp", &Plan::cp, "context-parallel degree: one sample's tokens cut over ranks", in_range(1, most_ranks))
+          .optional("ep", &Plan::ep, "expert-parallel degree: routed experts spread over the ranks of a stage", in_range(1, most_ranks))
+          .optional("etp", &Plan::etp, "tensor-parallel degree within an expert; 0: as tp", in_range(0, most_ranks))
+          .optional("context", &Plan::context, "how context-parallel ranks meet in attention: keys and values go round a ring, are gathered, "
+                                               "or heads are exchanged for tokens (Ulysses)")
+          .optional("dispatch", &Plan::dispatch,
+                    "how tokens travel to their experts: one all-to-all, or once per node and on from there (DeepSeek-V3)")
+          .optional("dispatch-nodes", &Plan::dispatch_nodes, "with node-limited: nodes a token is sent to at most; 0: no limit",
+                    in_range(0, most_ranks))
           .optional("microbatch", &Plan::microbatch, "samples per pass", in_range(1, 10'000'000))
           .optional("schedule", &Plan::schedule, "order of passes on a stage: a schedule kind")
           .optional("virtual-stages", &Plan::virtual_stages, "model chunks per stage, for interleaved schedules", in_range(1, 10'000))
@@ -44,6 +74,10 @@ template <> const Record<Plan>& record_of<Plan>()
           .optional("recompute", &Plan::recompute, "what backward computes again: nothing, the attention core, or every layer")
           .optional("zero", &Plan::zero,
                     "what is cut over dp: the optimizer state (ZeRO-1), also gradients (ZeRO-2), also parameters (ZeRO-3, FSDP)")
+          .optional("zero-group", &Plan::zero_group,
+                    "neighbours among the replicas that zero cuts over (hybrid sharding); 0: all replicas", in_range(0, most_ranks))
+          .optional("stage-layers", &Plan::stage_layers,
+                    "layers of each part of the model in order, pp x virtual-stages numbers; left out: even")
           .optional("fused-gradient-accumulation", &Plan::fused_gradient_accumulation,
                     "weight gradients are accumulated inside the matrix kernel, not by a pass of their own")
           .optional("scatter-gather", &Plan::scatter_gather,
@@ -51,16 +85,18 @@ template <> const Record<Plan>& record_of<Plan>()
           .optional("overlap", &Plan::overlap, "which communication runs beside computation")
           .optional("bucket-megabytes", &Plan::bucket_megabytes,
                     "gradient bucket when gradients overlap, in MB of gradients; 0: one bucket per layer", in_range(0, 1'000'000))
-          .optional("order", &Plan::order, "which degree's neighbours sit closest, first fastest: an order of tp, dp, pp")
+          .optional("order", &Plan::order, "which degree's neighbours sit closest, first fastest: an order of tp, dp, pp, and of cp and ep where "
+                    "they are not 1")
           .rule([](const Node& node, const Plan& plan) {
-            static constexpr std::array orders{"tp-dp-pp", "tp-pp-dp", "dp-tp-pp", "dp-pp-tp", "pp-tp-dp", "pp-dp-tp"};
-            if (std::find(orders.begin(), orders.end(), plan.order) == orders.end())
-              refuse(written(node, "order"), "must be an order of tp, dp and pp, got '" + shown(plan.order) + "' (write tp-dp-pp)");
+            if (axes_of(plan.order).empty())
+              refuse(written(node, "order"),
+                     "must be an order of tp, dp and pp, with cp and ep where wanted, got '" + shown(plan.order) + "' (write tp-cp-ep-dp-pp)");
             if (plan.overlap.parameters && plan.zero == Zero::off)
               refuse(written(written(node, "overlap"), "parameters"),
                      "parameters are gathered only when the optimizer is distributed (set plan.zero: optimizer)");
-            if (static_cast<double>(plan.tp) * plan.pp * plan.dp > most_ranks)
-              refuse(node, "tp x pp x dp is more than 1000000 ranks (choose smaller degrees)");
+            if (static_cast<double>(plan.tp) * plan.cp * plan.pp * plan.dp > most_ranks)
+              refuse(node, "tp x cp x pp x dp is more than 1000000 ranks (choose smaller degrees)");
+            check_expert_grid(node, plan);
           });
   return record;
 }

@@ -22,6 +22,63 @@ void check_model(const Node& node, const ModelShape& model)
 
 } // namespace
 
+template <> const Record<Experts>& record_of<Experts>()
+{
+  static const Record<Experts> record =
+      Record<Experts>("experts", "The routed feed-forward blocks of a mixture-of-experts model.")
+          .optional("count", &Experts::count, "routed experts of a layer; 0: the model is dense", in_range(0, 100'000))
+          .optional("active", &Experts::active, "experts a token visits (top-k)", in_range(1, 100'000))
+          .optional("ffn", &Experts::ffn, "width of one routed expert; 0: the model's ffn", in_range(0, 10'000'000))
+          .optional("shared-ffn", &Experts::shared_ffn, "width of all shared experts together, which every token visits; 0: none",
+                    in_range(0, 10'000'000))
+          .optional("dense-layers", &Experts::dense_layers, "the first layers that stay dense", in_range(0, 10'000))
+          .optional("every", &Experts::every, "behind them, each n-th layer is routed", in_range(1, 10'000));
+  return record;
+}
+
+template <> const Record<LatentAttention>& record_of<LatentAttention>()
+{
+  static const Record<LatentAttention> record =
+      Record<LatentAttention>("latent", "Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434, section 2.1).")
+          .optional("query-rank", &LatentAttention::query_rank, "width of the queries' latent; 0: queries are projected directly",
+                    in_range(0, 1'000'000))
+          .optional("kv-rank", &LatentAttention::kv_rank, "width of the latent of keys and values; 0: ordinary attention",
+                    in_range(0, 1'000'000))
+          .optional("rope-dim", &LatentAttention::rope_dim, "part of a head that carries positions, shared by all heads on the key side",
+                    in_range(0, 100'000))
+          .optional("nope-dim", &LatentAttention::nope_dim, "part of a query or key head without positions", in_range(0, 100'000))
+          .optional("value-dim", &LatentAttention::value_dim, "width of a value head", in_range(0, 100'000));
+  return record;
+}
+
+template <> const Record<Convolution>& record_of<Convolution>()
+{
+  static const Record<Convolution> record =
+      Record<Convolution>("convolution", "One convolution, or several equal ones in a row, each with its normalisation and activation.")
+          .required("input-channels", &Convolution::input_channels, "channels it reads", in_range(1, 1'000'000))
+          .required("output-channels", &Convolution::output_channels, "channels it writes", in_range(1, 1'000'000))
+          .optional("kernel", &Convolution::kernel, "rows and columns of the kernel", in_range(1, 1'000))
+          .optional("stride", &Convolution::stride, "rows and columns from one output to the next", in_range(1, 1'000))
+          .required("size", &Convolution::size, "rows and columns of the output", in_range(1, 100'000))
+          .optional("repeat", &Convolution::repeat, "as many in a row", in_range(1, 10'000));
+  return record;
+}
+
+template <> const Record<Execution>& record_of<Execution>()
+{
+  static const Record<Execution> record =
+      Record<Execution>("execution", "How the framework runs the kernels of a step.")
+          .optional("kernels", &Execution::kernels,
+                    "hand-fused as in Megatron-LM, fused by a compiler, or one kernel per framework operation (eager PyTorch)")
+          .optional("cuda-graphs", &Execution::cuda_graphs, "kernels are replayed from a graph: the host launches none of them")
+          .optional("optimizer", &Execution::optimizer, "Adam in fp32, Adam with 8-bit moments, or SGD with momentum")
+          .optional("expert-imbalance", &Execution::expert_imbalance,
+                    "coefficient of variation of the tokens an expert receives, drawn with engine.seed; 0: balanced", in_range(0.0, 100.0))
+          .optional("expert-capacity", &Execution::expert_capacity,
+                    "tokens an expert takes at most, in multiples of the mean; more are dropped; 0: none dropped", in_range(0.0, 1e6));
+  return record;
+}
+
 template <> const Record<ModelShape>& record_of<ModelShape>()
 {
   // The upper bounds keep every product of two of them within a double's exact integers.
@@ -45,6 +102,20 @@ template <> const Record<ModelShape>& record_of<ModelShape>()
           .optional("biases", &ModelShape::biases, "linear layers have biases")
           .optional("tied-embeddings", &ModelShape::tied_embeddings, "the output head shares the input embedding")
           .optional("dropout", &ModelShape::dropout, "dropout probability; 0: no dropout kernels", in_range(0.0, 1.0))
+          .optional("causal", &ModelShape::causal, "tokens attend to earlier ones only; false: to all, as in encoders")
+          .optional("parallel-block", &ModelShape::parallel_block,
+                    "attention and feed-forward share one norm and are added together (GPT-J, PaLM, Falcon)")
+          .optional("window", &ModelShape::window, "tokens a token attends to; 0: the whole sequence", in_range(0, 100'000'000))
+          .optional("window-every", &ModelShape::window_every, "each n-th layer has the window, the others see everything",
+                    in_range(1, 10'000))
+          .optional("prediction-layers", &ModelShape::prediction_layers,
+                    "multi-token prediction modules behind the last layer (DeepSeek-V3, arXiv:2412.19437, section 2.2)", in_range(0, 100))
+          .optional("token-types", &ModelShape::token_types, "rows of a second embedding (BERT's segments)", in_range(0, 1'000'000))
+          .optional("patch-values", &ModelShape::patch_values,
+                    "values of one image patch, projected instead of looked up (vision transformers); 0: tokens", in_range(0, 10'000'000))
+          .optional("experts", &ModelShape::experts, "routed feed-forward blocks of a mixture of experts")
+          .optional("latent", &ModelShape::latent, "multi-head latent attention")
+          .optional("convolutions", &ModelShape::convolutions, "a convolutional network by its layers, instead of a transformer")
           .optional("published-parameters", &ModelShape::published_parameters, "as the source prints it, to compare with; 0: not given",
                     in_range(0.0, 1e18))
           .rule(check_model);

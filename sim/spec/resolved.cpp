@@ -77,6 +77,7 @@ Node written(const Workload& workload)
   form.precision = workload.precision;
   form.gradients = workload.gradients;
   form.attention = workload.attention;
+  form.execution = workload.execution;
   form.token_budget = workload.token_budget;
   return write_value(form);
 }

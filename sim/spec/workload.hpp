@@ -24,7 +24,38 @@ template <> struct Choices<Normalization> {
   static constexpr std::array<const char*, 2> names{"layernorm", "rmsnorm"};
 };
 
-/// A decoder transformer by its shape.
+/// The routed feed-forward blocks of a mixture-of-experts model.
+struct Experts {
+  int count = 0;        ///< routed experts of a layer; 0: the model is dense
+  int active = 1;       ///< experts a token visits (top-k)
+  int ffn = 0;          ///< width of one routed expert; 0: the model's ffn
+  int shared_ffn = 0;   ///< width of all shared experts together, which every token visits; 0: none
+  int dense_layers = 0; ///< the first layers that stay dense
+  int every = 1;        ///< behind them, each n-th layer is routed, the n-th first
+};
+template <> const Record<Experts>& record_of<Experts>();
+
+/// Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434, section 2.1): queries, keys and values pass through narrow latents.
+struct LatentAttention {
+  int query_rank = 0; ///< width of the queries' latent; 0: queries are projected directly
+  int kv_rank = 0;    ///< width of the latent of keys and values; 0: ordinary attention
+  int rope_dim = 0;   ///< part of a head that carries positions, shared by all heads on the key side
+  int nope_dim = 0;   ///< part of a query or key head without positions
+  int value_dim = 0;  ///< width of a value head
+};
+template <> const Record<LatentAttention>& record_of<LatentAttention>();
+
+/// One convolution, or several equal ones in a row, each with its normalisation and activation.
+struct Convolution {
+  int input_channels = 0, output_channels = 0;
+  int kernel = 1;  ///< kernel x kernel
+  int stride = 1;
+  int size = 0;    ///< rows and columns of the output
+  int repeat = 1;
+};
+template <> const Record<Convolution>& record_of<Convolution>();
+
+/// A transformer by its shape, or a convolutional network by its list of convolutions.
 struct ModelShape {
   std::string name;
   std::string title;
@@ -43,6 +74,16 @@ struct ModelShape {
   bool biases = true;              ///< linear layers have biases
   bool tied_embeddings = true;     ///< output head shares the input embedding
   double dropout = 0.1;            ///< 0: no dropout kernels
+  bool causal = true;              ///< tokens attend to earlier ones only; false: to all (encoders)
+  bool parallel_block = false;     ///< attention and feed-forward share one norm and are added together (GPT-J, PaLM, Falcon)
+  int window = 0;                  ///< tokens a token attends to; 0: the whole sequence
+  int window_every = 1;            ///< each n-th layer has the window, the others see everything
+  int prediction_layers = 0;       ///< multi-token prediction modules behind the last layer (DeepSeek-V3, arXiv:2412.19437, section 2.2)
+  int token_types = 0;             ///< rows of a second embedding (BERT's segments)
+  int patch_values = 0;            ///< values of one image patch, projected instead of looked up (vision transformers); 0: tokens
+  Experts experts;
+  LatentAttention latent;
+  std::vector<Convolution> convolutions; ///< not empty: a convolutional network; layers, hidden and heads are not used
   double published_parameters = 0; ///< as the source prints it, for the test that compares; 0: not given
 };
 template <> const Record<ModelShape>& record_of<ModelShape>();
@@ -52,6 +93,24 @@ template <> struct Choices<AttentionKernel> {
   static constexpr std::array<const char*, 2> names{"unfused", "flash"};
 };
 
+/// How the framework runs the kernels of a step.
+enum class KernelStyle { fused, compiled, eager };
+template <> struct Choices<KernelStyle> {
+  static constexpr std::array<const char*, 3> names{"fused", "compiled", "eager"};
+};
+enum class OptimizerKind { adam, adam_8bit, sgd };
+template <> struct Choices<OptimizerKind> {
+  static constexpr std::array<const char*, 3> names{"adam", "adam-8bit", "sgd"};
+};
+struct Execution {
+  KernelStyle kernels = KernelStyle::fused;      ///< hand-fused (Megatron-LM), compiler-fused, or one kernel per framework operation
+  bool cuda_graphs = false;                      ///< kernels are replayed from a graph: the host launches none of them
+  OptimizerKind optimizer = OptimizerKind::adam;
+  double expert_imbalance = 0;                   ///< coefficient of variation of the tokens an expert receives; 0: balanced
+  double expert_capacity = 0;                    ///< tokens an expert takes at most, in multiples of the mean; more are dropped; 0: none dropped
+};
+template <> const Record<Execution>& record_of<Execution>();
+
 /// What is trained.
 struct Workload {
   ModelShape model;
@@ -60,6 +119,7 @@ struct Workload {
   Precision precision = Precision::bf16; ///< of matrix products
   Precision gradients = Precision::fp32; ///< of gradient accumulation and reduction
   AttentionKernel attention = AttentionKernel::flash;
+  Execution execution;
   double token_budget = 0; ///< tokens of the whole training run; 0: not asked
   std::string name;        ///< file name of the preset, if it came from one
   std::string title;

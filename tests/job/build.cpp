@@ -137,7 +137,7 @@ TEST_CASE("gradient bytes do not depend on the number of buckets")
           bytes += job.payloads[t.what].bytes.base();
       // fp32 gradients of 4 layers, and an embedding at either end (positions on the first, norm on the last)
       const double ends = stage == 0 ? (1024 + 256) * 512.0 : 1024 * 512.0 + 2 * 512;
-      CHECK(bytes == near(4 * (4 * layer_parameters(s.workload->model) + ends)));
+      CHECK(bytes == near(4 * (4 * layer_parameters(s.workload->model, 0) + ends)));
     }
   }
 }
@@ -262,7 +262,7 @@ TEST_CASE("ZeRO moves the published volumes per microbatch and parameter")
       std::map<Operation, double> bytes;
       for (const Task& t : job.programs[0].tasks)
         if (t.kind == TaskKind::communicate) bytes[job.payloads[t.what].operation] += job.payloads[t.what].bytes.base();
-      const double all = total_parameters(*s.workload), layers = 8 * layer_parameters(s.workload->model), ends = all - layers;
+      const double all = total_parameters(*s.workload), layers = 8 * layer_parameters(s.workload->model, 0), ends = all - layers;
       const double scattered = zero >= Zero::gradients ? 4 * (8 * layers + ends) : zero == Zero::optimizer ? 4 * all : 0;
       const double gathered = zero == Zero::parameters ? 2 * 8 * (2 * layers + ends) : zero == Zero::off ? 0 : 2 * all;
       CHECK(bytes[Operation::all_reduce] == near(zero == Zero::off ? 4 * all : 0));

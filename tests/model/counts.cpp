@@ -37,11 +37,11 @@ TEST_CASE("operators of a layer count the flops of the closed form, whatever the
   for (const Workload& workload : {gpt3(), llama3_405b()})
     for (const int tp : {1, 2, 4, 8}) {
       const Shard shard{.workload = &workload, .tp = tp};
-      const LayerOperators layer = layer_operators(shard);
+      const LayerOperators layer = layer_operators(shard, 0);
       Flops counted{};
       for (const Block* b : {&layer.attention, &layer.feedforward})
         for (const auto* part :
-             {&b->entry, &b->main, &b->exit, &b->exit_backward, &b->main_backward, &b->column_data, &b->column_weights, &b->entry_backward})
+             {&b->entry, &b->main, &b->exit, &b->exit_backward, &b->core, &b->tail, &b->tail_data, &b->tail_weights, &b->core_backward, &b->column_data, &b->column_weights, &b->entry_backward})
           for (const Operator& op : *part) counted += op.counted;
       const EndOperators ends = end_operators(shard);
       Flops head{};
@@ -53,10 +53,10 @@ TEST_CASE("operators of a layer count the flops of the closed form, whatever the
 
 TEST_CASE("splitting a layer over ranks splits its cut parameters and keeps the rest")
 {
-  const ModelShape m = gpt3().model;
-  CHECK(layer_parameters_per_rank(m, 1) == layer_parameters(m));
+  const Workload w = gpt3();
+  CHECK(held_parameters({.workload = &w}, 0).total() == layer_parameters(w.model, 0));
   // norms 4h and the two row-parallel biases 2h stay whole
-  CHECK(8 * layer_parameters_per_rank(m, 8) == near(layer_parameters(m) + 7 * 6 * 12288.0));
+  CHECK(8 * held_parameters({.workload = &w, .tp = 8}, 0).dense == near(layer_parameters(w.model, 0) + 7 * 6 * 12288.0));
 }
 
 TEST_CASE("activations of a layer follow Korthikanti's equations")
@@ -64,22 +64,22 @@ TEST_CASE("activations of a layer follow Korthikanti's equations")
   const Workload w = gpt3();
   const double s = 2048, h = 12288, a = 96, sbh = s * h, t = 8;
   Shard shard{.workload = &w};
-  CHECK(layer_activation_bytes(shard).base() == near(sbh * (34 + 5 * a * s / h))); // equation 1
+  CHECK(layer_activation_bytes(shard, 0).base() == near(sbh * (34 + 5 * a * s / h))); // equation 1
   shard.tp = 8;
-  CHECK(layer_activation_bytes(shard).base() == near(sbh * (10 + 24 / t + 5 * a * s / (h * t)))); // equation 2
+  CHECK(layer_activation_bytes(shard, 0).base() == near(sbh * (10 + 24 / t + 5 * a * s / (h * t)))); // equation 2
   shard.sequence_parallel = true;
-  CHECK(layer_activation_bytes(shard).base() == near(sbh / t * (34 + 5 * a * s / h))); // equation 4
+  CHECK(layer_activation_bytes(shard, 0).base() == near(sbh / t * (34 + 5 * a * s / h))); // equation 4
   shard.recompute = Recompute::selective;
-  CHECK(layer_activation_bytes(shard).base() == near(34 * sbh / t)); // equation 6
+  CHECK(layer_activation_bytes(shard, 0).base() == near(34 * sbh / t)); // equation 6
   shard.recompute = Recompute::full;
-  CHECK(layer_activation_bytes(shard).base() == near(2 * sbh / t));
+  CHECK(layer_activation_bytes(shard, 0).base() == near(2 * sbh / t));
 }
 
 TEST_CASE("sequence parallelism divides the work of norms, dropout and residuals")
 {
   const Workload w = gpt3();
-  const LayerOperators whole = layer_operators({.workload = &w, .tp = 8}),
-                       cut = layer_operators({.workload = &w, .tp = 8, .sequence_parallel = true});
+  const LayerOperators whole = layer_operators({.workload = &w, .tp = 8}, 0),
+                       cut = layer_operators({.workload = &w, .tp = 8, .sequence_parallel = true}, 0);
   CHECK(whole.attention.entry[0].bytes / cut.attention.entry[0].bytes == near(8));
   CHECK(whole.feedforward.exit[0].bytes / cut.feedforward.exit[0].bytes == near(8));
   CHECK(whole.feedforward.main[0].flops.base() == cut.feedforward.main[0].flops.base());
@@ -88,8 +88,8 @@ TEST_CASE("sequence parallelism divides the work of norms, dropout and residuals
 TEST_CASE("fusing gradient accumulation removes its pass over memory and nothing else")
 {
   const Workload w = gpt3();
-  const LayerOperators apart = layer_operators({.workload = &w, .tp = 8}),
-                       fused = layer_operators({.workload = &w, .tp = 8, .fused_gradient_accumulation = true});
+  const LayerOperators apart = layer_operators({.workload = &w, .tp = 8}, 0),
+                       fused = layer_operators({.workload = &w, .tp = 8, .fused_gradient_accumulation = true}, 0);
   CHECK(apart.feedforward.column_weights.size() == fused.feedforward.column_weights.size() + 1);
   // gradients in fp32: read 2 (product), read and write 4 each, for the h x 4h/8 weights of the rank
   CHECK(apart.feedforward.column_weights[1].bytes.base() == near(10.0 * 12288 * 4 * 12288 / 8));

@@ -36,7 +36,7 @@ TEST_CASE("a resolved scenario spells out every default")
 {
   const TemporaryData data;
   const Node tree = resolved(data.scenario("{platform: big, workload: j}"));
-  CHECK(tree.find("plan")->find("order")->text == "tp-dp-pp");
+  CHECK(tree.find("plan")->find("order")->text == "tp-cp-ep-dp-pp");
   CHECK(tree.find("engine")->find("utilisation-bins")->text == "200");
   CHECK(tree.find("platform")->find("node")->find("chip")->find("compute")->find("tile-rows")->text == "128");
   CHECK(tree.find("platform")->find("fabric")->find("tiers")->text == "3");

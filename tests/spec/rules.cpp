@@ -78,7 +78,7 @@ TEST_CASE("a plan may use fewer accelerators than there are but not more")
       with_plan("{tp: 8, dp: 8}") ==
       "s.yaml:3:7: plan: the plan needs 64 accelerators (tp 8 x pp 1 x dp 8), the platform has 32 (choose smaller degrees or more nodes)");
   CHECK(with_plan("{tp: 1000000, pp: 1000000, dp: 1000000}") ==
-        "s.yaml:3:7: plan: tp x pp x dp is more than 1000000 ranks (choose smaller degrees)");
+        "s.yaml:3:7: plan: tp x cp x pp x dp is more than 1000000 ranks (choose smaller degrees)");
 }
 
 TEST_CASE("a plan's own settings go together")
@@ -86,8 +86,8 @@ TEST_CASE("a plan's own settings go together")
   CHECK(with_plan("{overlap: {parameters: true}}") ==
         "s.yaml:3:30: plan.overlap.parameters: parameters are gathered only when the optimizer is distributed (set plan.zero: optimizer)");
   CHECK(with_plan("{zero: optimizer, overlap: {parameters: true}}") == "not refused");
-  CHECK(with_plan("{order: tp-pp}") == "s.yaml:3:15: plan.order: must be an order of tp, dp and pp, got 'tp-pp' (write tp-dp-pp)");
-  CHECK(with_plan("{order: tp-tp-dp}") == "s.yaml:3:15: plan.order: must be an order of tp, dp and pp, got 'tp-tp-dp' (write tp-dp-pp)");
+  CHECK(with_plan("{order: tp-pp}") == "s.yaml:3:15: plan.order: must be an order of tp, dp and pp, with cp and ep where wanted, got 'tp-pp' (write tp-cp-ep-dp-pp)");
+  CHECK(with_plan("{order: tp-tp-dp}") == "s.yaml:3:15: plan.order: must be an order of tp, dp and pp, with cp and ep where wanted, got 'tp-tp-dp' (write tp-cp-ep-dp-pp)");
   CHECK(with_plan("{order: pp-dp-tp}") == "not refused");
   CHECK(with_plan("{tp: 0}") == "s.yaml:3:12: plan.tp: must be between 1 and 1000000, got '0'");
   CHECK(with_plan("{recompute: ful}") == "s.yaml:3:19: plan.recompute: unknown word 'ful' (did you mean 'full'?)");
