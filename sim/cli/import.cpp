@@ -48,8 +48,9 @@ int run(const Context& context)
     if (is_network) (void)read_platform(name.text, {}, context.data); // refuses an unknown one
     imported.tree.entries.insert(imported.tree.entries.begin(), {is_network ? "base" : "platform", std::move(name)});
   } else {
-    text += is_network ? "# Add `base: NAME`, a machine of `weft list clusters` that has the chips and whatever else the file does not say.\n"
-                       : "# Add `platform: NAME`, a machine of `weft list clusters`.\n";
+    text += is_network
+                ? "# Add `base: NAME`, a machine of `weft list clusters` that has the chips and whatever else the file does not say.\n"
+                : "# Add `platform: NAME`, a machine of `weft list clusters`.\n";
   }
   text += to_yaml(imported.tree);
   if (arguments.has("--out"))

@@ -63,8 +63,10 @@ void DotWords::expect(char mark)
 void DotWords::refuse(const std::string& problem) const
 {
   const bool says_what_to_do = problem.ends_with(')');
-  throw ConfigError(word_.place, "", problem + (says_what_to_do ? "" : at_end() ? ", the file ends (close what is open)"
-                                                                               : ", got '" + shown(word_.text) + "' (see the DOT language)"));
+  throw ConfigError(word_.place, "",
+                    problem + (says_what_to_do ? ""
+                               : at_end()      ? ", the file ends (close what is open)"
+                                               : ", got '" + shown(word_.text) + "' (see the DOT language)"));
 }
 
 void DotWords::step()

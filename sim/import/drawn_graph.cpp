@@ -14,10 +14,11 @@ struct FigureName {
   const char* name;
   NetworkFigure figure;
 };
-constexpr FigureName names[] = {{"role", NetworkFigure::role},           {"type", NetworkFigure::role},         {"kind", NetworkFigure::role},
-                                {"ports", NetworkFigure::ports},         {"radix", NetworkFigure::ports},       {"bandwidth", NetworkFigure::bandwidth},
-                                {"capacity", NetworkFigure::bandwidth},  {"speed", NetworkFigure::bandwidth},   {"latency", NetworkFigure::latency},
-                                {"delay", NetworkFigure::latency},       {"count", NetworkFigure::count}};
+constexpr FigureName names[] = {
+    {"role", NetworkFigure::role},          {"type", NetworkFigure::role},       {"kind", NetworkFigure::role},
+    {"ports", NetworkFigure::ports},        {"radix", NetworkFigure::ports},     {"bandwidth", NetworkFigure::bandwidth},
+    {"capacity", NetworkFigure::bandwidth}, {"speed", NetworkFigure::bandwidth}, {"latency", NetworkFigure::latency},
+    {"delay", NetworkFigure::latency},      {"count", NetworkFigure::count}};
 
 } // namespace
 
@@ -33,7 +34,8 @@ std::size_t DrawnGraph::vertex(const std::string& name, const Place& place, bool
   if (made) *made = found == index_.end();
   if (found != index_.end()) return found->second;
   if (name.empty() || name.size() > longest_text)
-    throw ConfigError(place, "", "a vertex needs a name of 1 to " + std::to_string(longest_text) + " characters, got '" + shown(name) + "' (rename it)");
+    throw ConfigError(
+        place, "", "a vertex needs a name of 1 to " + std::to_string(longest_text) + " characters, got '" + shown(name) + "' (rename it)");
   require_import_size(static_cast<std::int64_t>(vertices.size()) + 1, 0, place);
   index_.emplace(name, vertices.size());
   vertices.push_back({name, place, {}});
@@ -58,8 +60,8 @@ void DrawnGraph::set(Figures& into, const std::string& attribute, const std::str
     into[static_cast<std::size_t>(known.figure)] = {text, place};
     return;
   }
-  // Drawings hold many attributes of their own; only a slip in one of the long names is told from them.
-  if (const std::string meant = nearest(attribute, {"bandwidth", "capacity", "latency"}); !meant.empty())
+  // Drawings hold many attributes of their own; only a slip within one of the long names is told from them.
+  if (const std::string meant = nearest(attribute, {"bandwidth", "capacity", "latency"}); !meant.empty() && meant[0] == attribute[0])
     throw ConfigError(place, shown(attribute), "unknown attribute (did you mean '" + meant + "'? rename it if not)");
   if (ignored_.size() < most_ignored) ignored_.insert(shown(attribute));
 }

@@ -33,7 +33,7 @@ struct DrawnVertex {
 };
 
 struct DrawnEdge {
-  std::size_t from = 0, to = 0; ///< indices of vertices
+  std::size_t from = 0, to = 0;  ///< indices of vertices
   DrawnValue from_port, to_port; ///< which adapter of a server, when the file says
   Place place;
   Figures figures;

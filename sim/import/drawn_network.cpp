@@ -15,7 +15,10 @@ constexpr int most_nodes = 131'072, most_adapters = 1'024, most_count = 4'096, m
 
 const DrawnValue& figure(const Figures& all, NetworkFigure which) { return all[static_cast<std::size_t>(which)]; }
 
-[[noreturn]] void refuse_at(const Place& place, const std::string& what, const std::string& problem) { throw ConfigError(place, what, problem); }
+[[noreturn]] void refuse_at(const Place& place, const std::string& what, const std::string& problem)
+{
+  throw ConfigError(place, what, problem);
+}
 
 int count_of(const DrawnValue& value, const char* what, int most)
 {
@@ -23,7 +26,8 @@ int count_of(const DrawnValue& value, const char* what, int most)
   const char* const end = value.text.data() + value.text.size();
   const auto [stop, error] = std::from_chars(value.text.data(), end, number);
   if (error != std::errc{} || stop != end || number < 1 || number > most)
-    refuse_at(value.place, what, "expected a whole number from 1 to " + std::to_string(most) + ", got '" + shown(value.text) + "' (correct it)");
+    refuse_at(value.place, what,
+              "expected a whole number from 1 to " + std::to_string(most) + ", got '" + shown(value.text) + "' (correct it)");
   return number;
 }
 
@@ -35,7 +39,8 @@ T quantity_of(const DrawnValue& value, const char* what, const std::string& unit
   if (bare && unit.empty())
     refuse_at(value.place, what, "'" + shown(value.text) + "' has no unit (write " + example + ", or give import." + what + "-unit)");
   const std::optional<T> parsed = parse(bare ? value.text + " " + unit : value.text);
-  if (!parsed) refuse_at(value.place, what, "expected a " + std::string(what) + ", got '" + shown(value.text) + "' (write " + example + ")");
+  if (!parsed)
+    refuse_at(value.place, what, "expected a " + std::string(what) + ", got '" + shown(value.text) + "' (write " + example + ")");
   return *parsed;
 }
 
@@ -93,7 +98,9 @@ Role role_of(const DrawnVertex& vertex, const GraphReading& reading)
   const DrawnValue& role = figure(vertex.figures, NetworkFigure::role);
   if (!role.given() || role.text == "switch" || role.text == "router") return Role::network_switch;
   if (role.text == "server" || role.text == "host") return Role::server;
-  refuse_at(role.place, "role", "'" + shown(role.text) + "' is neither a switch nor a server (write switch or server, or name the servers with import.servers)");
+  refuse_at(role.place, "role",
+            "'" + shown(role.text) +
+                "' is neither a switch nor a server (write switch or server, or name the servers with import.servers)");
 }
 
 /// The edges that are cables: one for each pair of opposite edges of a directed graph.
@@ -118,7 +125,8 @@ std::vector<std::size_t> cables_of(const DrawnGraph& graph)
       const Figures &a = graph.edges[there[k]].figures, &b = graph.edges[opposite->second[k]].figures;
       for (const NetworkFigure which : {NetworkFigure::bandwidth, NetworkFigure::latency, NetworkFigure::count})
         if (figure(a, which).text != figure(b, which).text)
-          refuse_at(graph.edges[opposite->second[k]].place, "", "the two directions of a cable differ (a cable carries the same both ways)");
+          refuse_at(graph.edges[opposite->second[k]].place, "",
+                    "the two directions of a cable differ (a cable carries the same both ways)");
       cables.push_back(there[k]);
     }
   }
@@ -195,10 +203,12 @@ private:
   /// Servers are numbered by their order, adapters by their names: one file does one of both.
   void refuse_two_ways_of_naming() const
   {
-    const auto server = std::find(roles_.begin(), roles_.end(), Role::server), adapter = std::find(roles_.begin(), roles_.end(), Role::adapter);
+    const auto server = std::find(roles_.begin(), roles_.end(), Role::server),
+               adapter = std::find(roles_.begin(), roles_.end(), Role::adapter);
     if (server == roles_.end() || adapter == roles_.end()) return;
     const DrawnVertex& vertex = graph_.vertices[static_cast<std::size_t>(server - roles_.begin())];
-    refuse_at(vertex.place, "", "the server '" + shown(vertex.name) + "' stands beside adapters called nodeN/nicK (name all the adapters, or only servers)");
+    refuse_at(vertex.place, "",
+              "the server '" + shown(vertex.name) + "' stands beside adapters called nodeN/nicK (name all the adapters, or only servers)");
   }
 
   /// The name of an edge's end in the graph fabric; a server's end takes the adapter it names, or else the next.
@@ -213,7 +223,8 @@ private:
     } else {
       ++ports_used_[vertex];
     }
-    if (adapter >= most_adapters) refuse_at(place, "", "a server of more than " + std::to_string(most_adapters) + " links (use ports to share adapters)");
+    if (adapter >= most_adapters)
+      refuse_at(place, "", "a server of more than " + std::to_string(most_adapters) + " links (use ports to share adapters)");
     adapters_ = std::max(adapters_, adapter + 1);
     return adapter_name(server_number_[vertex], adapter);
   }
@@ -224,7 +235,8 @@ private:
     if (inner(edge.from) || inner(edge.to)) {
       for (const std::size_t v : {edge.from, edge.to})
         if (!inner(v) && roles_[v] != Role::adapter)
-          refuse_at(edge.place, "", "'" + shown(graph_.vertices[v].name) + "' is linked to the inside of a node (link it to an adapter, nodeN/nicK)");
+          refuse_at(edge.place, "",
+                    "'" + shown(graph_.vertices[v].name) + "' is linked to the inside of a node (link it to an adapter, nodeN/nicK)");
       return;
     }
     ImportedLink link;
@@ -239,7 +251,8 @@ private:
       link.latency = quantity_of<Seconds>(delay, "latency", reading_.latency_unit, parse_seconds, "500 ns");
       if (*link.latency < Seconds(0)) refuse_at(delay.place, "latency", "must be zero or more");
     }
-    if (const DrawnValue& count = figure(edge.figures, NetworkFigure::count); count.given()) link.count = count_of(count, "count", most_count);
+    if (const DrawnValue& count = figure(edge.figures, NetworkFigure::count); count.given())
+      link.count = count_of(count, "count", most_count);
     network_.links.push_back(std::move(link));
   }
 

@@ -85,8 +85,7 @@ Node node_of(const SimulatedMachine& machine)
   put(node, "accelerators", scalar_at(std::to_string(machine.accelerators), place));
   if (machine.scaleup.kind != Node::Kind::null) put(node, "scaleup", machine.scaleup);
   if (machine.scaleup_links > 0)
-    put(node, "scaleup-medium",
-        plain_link("scale-up", machine.format, machine.scaleup_rate, machine.scaleup_latency, place));
+    put(node, "scaleup-medium", plain_link("scale-up", machine.format, machine.scaleup_rate, machine.scaleup_latency, place));
   Node adapters = mapping_at(place);
   put(adapters, "count", scalar_at(std::to_string(machine.has_adapters ? machine.accelerators : 0), place));
   if (machine.has_adapters) {

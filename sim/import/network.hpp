@@ -49,7 +49,7 @@ std::string adapter_name(std::int64_t node, std::int64_t adapter);
 /// A machine as network simulators describe it: accelerators numbered through, each with one adapter, and links whose rates and delays are
 /// all there is.
 struct SimulatedMachine {
-  std::string format; ///< "simai"
+  std::string format;                       ///< "simai"
   std::int64_t nodes = 0, accelerators = 0; ///< accelerators per node
   std::string chip;                         ///< preset; empty: the base's
   Node scaleup;                             ///< word or mapping of `node.scaleup`; null: the node's inside is the base's

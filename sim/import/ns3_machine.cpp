@@ -54,7 +54,8 @@ private:
     for (std::int64_t& number : accelerator_)
       if (number == 0) number = next++;
     if (next == 0 || next % roles_.per_node != 0)
-      refuse_all(std::to_string(next) + " accelerators are no whole number of nodes of " + std::to_string(roles_.per_node) + " (correct the counts)");
+      refuse_all(std::to_string(next) + " accelerators are no whole number of nodes of " + std::to_string(roles_.per_node) +
+                 " (correct the counts)");
     machine_.accelerators = roles_.per_node;
     machine_.nodes = next / roles_.per_node;
     const auto accelerators = static_cast<std::size_t>(next);
@@ -83,7 +84,9 @@ private:
     std::int64_t& node = node_of_scaleup_[static_cast<std::size_t>(hub)];
     const std::int64_t own = accelerator(other) / roles_.per_node;
     if (node >= 0 && node != own)
-      throw ConfigError(link.place, "", "scale-up switch " + std::to_string(hub) + " joins accelerators of two nodes (correct the link or the count per node)");
+      throw ConfigError(link.place, "",
+                        "scale-up switch " + std::to_string(hub) +
+                            " joins accelerators of two nodes (correct the link or the count per node)");
     node = own;
     if (first_scaleup_ && (first_scaleup_->rate != link.rate || first_scaleup_->delay != link.delay))
       throw ConfigError(link.place, "", "scale-up links of different rates or delays (nodes are alike: give all the same)");
@@ -96,8 +99,9 @@ private:
     if (roles_.scaleup_switches == 0) return;
     for (std::size_t a = 0; a < scaleup_links_.size(); ++a)
       if (scaleup_links_[a] != scaleup_links_.front() || scaleup_links_[a] == 0)
-        refuse_all("accelerator " + std::to_string(a) + " has " + std::to_string(scaleup_links_[a]) + " scale-up links, accelerator 0 has " +
-                   std::to_string(scaleup_links_.front()) + " (nodes are alike: give all the same, at least one)");
+        refuse_all("accelerator " + std::to_string(a) + " has " + std::to_string(scaleup_links_[a]) +
+                   " scale-up links, accelerator 0 has " + std::to_string(scaleup_links_.front()) +
+                   " (nodes are alike: give all the same, at least one)");
     machine_.scaleup = mapping_at(first_scaleup_->place);
     put(machine_.scaleup, "kind", scalar_at("nvswitch", first_scaleup_->place));
     machine_.scaleup_links = scaleup_links_.front();

@@ -79,10 +79,12 @@ std::int64_t take_number(Tokens& tokens, const char* what, std::int64_t below)
 {
   const Token token = tokens.take(what);
   const auto number = whole(token.text);
-  if (!number) throw ConfigError(token.place, "", std::string("expected ") + what + ", a whole number, got '" + shown_token(token) + "' (correct it)");
+  if (!number)
+    throw ConfigError(token.place, "", std::string("expected ") + what + ", a whole number, got '" + shown_token(token) + "' (correct it)");
   if (*number >= below)
-    throw ConfigError(token.place, "", std::string(what) + " is " + std::to_string(*number) + ", but the file counts " + std::to_string(below) +
-                                           " nodes from 0 (correct one of them)");
+    throw ConfigError(token.place, "",
+                      std::string(what) + " is " + std::to_string(*number) + ", but the file counts " + std::to_string(below) +
+                          " nodes from 0 (correct one of them)");
   return *number;
 }
 
@@ -101,7 +103,8 @@ Ns3Link take_link(Tokens& tokens, std::int64_t nodes, bool& has_errors)
   link.place = tokens.here();
   link.from = take_number(tokens, "a link's source", nodes);
   link.to = take_number(tokens, "a link's target", nodes);
-  if (link.from == link.to) throw ConfigError(link.place, "", "node " + std::to_string(link.from) + " is linked to itself (name two different ends)");
+  if (link.from == link.to)
+    throw ConfigError(link.place, "", "node " + std::to_string(link.from) + " is linked to itself (name two different ends)");
   const Token rate = tokens.take("a link's rate");
   const auto bandwidth = parse_bandwidth(spaced(rate.text));
   if (!bandwidth || *bandwidth <= Bandwidth(0))
@@ -137,7 +140,8 @@ Ns3Header read_ns3_header(const ForeignText& text)
       header.word = std::string(token.text.substr(0, 100));
       header.word_place = token.place;
     } else {
-      throw ConfigError(token.place, "", "expected counts and one word at most on the first line, got '" + shown_token(token) + "' (correct it)");
+      throw ConfigError(token.place, "",
+                        "expected counts and one word at most on the first line, got '" + shown_token(token) + "' (correct it)");
     }
   }
   return header;
@@ -149,8 +153,9 @@ Ns3Topology read_ns3(const ForeignText& text, const Ns3Header& header, const Ns3
   topology.header = header;
   constexpr std::int64_t most_nodes = std::int64_t{1} << 21;
   if (counts.nodes < 1 || counts.nodes > most_nodes || counts.switches > counts.nodes)
-    throw ConfigError(header.place, "", "the first line counts " + std::to_string(counts.nodes) + " nodes and " + std::to_string(counts.switches) +
-                                            " switches among them, at most 2097152 can be read (correct it)");
+    throw ConfigError(header.place, "",
+                      "the first line counts " + std::to_string(counts.nodes) + " nodes and " + std::to_string(counts.switches) +
+                          " switches among them, at most 2097152 can be read (correct it)");
   require_import_size(counts.switches, 0, header.place);
   Tokens tokens(text);
   while (tokens.more_on_this_line()) tokens.take("a count");
@@ -171,8 +176,9 @@ Ns3Topology read_ns3(const ForeignText& text, const Ns3Header& header, const Ns3
     require_import_size(0, static_cast<std::int64_t>(topology.links.size()) / 2, place);
   }
   if (static_cast<std::int64_t>(topology.links.size()) < counts.links)
-    throw ConfigError(tokens.here(), "", "the file ends after " + std::to_string(topology.links.size()) + " links, the first line counts " +
-                                             std::to_string(counts.links) + " (correct one of them)");
+    throw ConfigError(tokens.here(), "",
+                      "the file ends after " + std::to_string(topology.links.size()) + " links, the first line counts " +
+                          std::to_string(counts.links) + " (correct one of them)");
   return topology;
 }
 
@@ -180,7 +186,8 @@ bool looks_like_ns3(const ForeignText& text, std::size_t numbers, Ns3Word word)
 {
   try {
     const Ns3Header header = read_ns3_header(text);
-    return header.counts.size() >= numbers && (word == Ns3Word::one) == !header.word.empty() && (word == Ns3Word::one || header.counts.size() == numbers);
+    return header.counts.size() >= numbers && (word == Ns3Word::one) == !header.word.empty() &&
+           (word == Ns3Word::one || header.counts.size() == numbers);
   } catch (const ConfigError&) {
     return false;
   }

@@ -42,9 +42,9 @@ bool looks_like_ns3(const ForeignText& text, std::size_t numbers, Ns3Word word);
 
 /// What the numbers of a topology stand for.
 struct Ns3Roles {
-  std::int64_t nodes = 0;           ///< numbers in all; those that are no switches are accelerators, in order
+  std::int64_t nodes = 0;            ///< numbers in all; those that are no switches are accelerators, in order
   std::int64_t scaleup_switches = 0; ///< the first so many of the listed switches join the accelerators of one node
-  std::int64_t per_node = 1;        ///< accelerators of a node
+  std::int64_t per_node = 1;         ///< accelerators of a node
 };
 
 /// The machine such a text describes. Throws ConfigError for nodes that differ inside, and for accelerators without a network link where

@@ -88,8 +88,8 @@ std::vector<Dimension> dimensions_of(const Node& root)
   if (count == 0 || count > 16) refuse(*root.find("topology"), "a network has 1 to 16 dimensions (list them as [Ring, Switch])");
   for (const char* list : {"npus_count", "bandwidth", "latency"})
     if (root.find(list)->items.size() != count)
-      refuse(*root.find(list), "has " + std::to_string(root.find(list)->items.size()) + " entries and topology has " + std::to_string(count) +
-                                   " (give one for every dimension)");
+      refuse(*root.find(list), "has " + std::to_string(root.find(list)->items.size()) + " entries and topology has " +
+                                   std::to_string(count) + " (give one for every dimension)");
   std::vector<Dimension> dimensions;
   std::int64_t npus = 1;
   for (std::size_t d = 0; d < count; ++d) {
@@ -100,7 +100,7 @@ std::vector<Dimension> dimensions_of(const Node& root)
     if (!(network.latency[d] >= 0)) refuse(item(root, "latency", d), "must be zero or more");
     constexpr double gibi = 1073741824.0;
     dimensions.push_back({shape_of(network.topology[d], item(root, "topology", d)), network.npus_count[d],
-                          Bandwidth(network.bandwidth[d] * gibi), Seconds(network.latency[d] * 1e-9), item(root, "npus_count", d).place});
+                          Bandwidth(network.bandwidth[d] * gibi), Seconds(network.latency[d] / 1e9), item(root, "npus_count", d).place});
   }
   return dimensions;
 }
@@ -109,8 +109,7 @@ std::vector<Dimension> dimensions_of(const Node& root)
 void put_inside(const Dimension& dimension, SimulatedMachine& machine)
 {
   static constexpr const char* kinds[] = {"torus", "full-mesh", "nvswitch"};
-  if (dimension.size > 1024)
-    throw ConfigError(dimension.place, "npus_count", "more than 1024 NPUs inside a node (set import.inside: 0)");
+  if (dimension.size > 1024) throw ConfigError(dimension.place, "npus_count", "more than 1024 NPUs inside a node (set import.inside: 0)");
   machine.accelerators = dimension.size;
   machine.scaleup = mapping_at(dimension.place);
   put(machine.scaleup, "kind", scalar_at(kinds[static_cast<std::size_t>(dimension.shape)], dimension.place));
@@ -120,8 +119,8 @@ void put_inside(const Dimension& dimension, SimulatedMachine& machine)
 }
 
 /// The cables of one dimension: between NPUs that differ in it alone, `stride` apart.
-void add_cables(const Dimension& dimension, std::size_t number, std::int64_t stride, std::int64_t npus, const std::vector<std::string>& names,
-                ImportedNetwork& network)
+void add_cables(const Dimension& dimension, std::size_t number, std::int64_t stride, std::int64_t npus,
+                const std::vector<std::string>& names, ImportedNetwork& network)
 {
   const auto join = [&](const std::string& a, const std::string& b) {
     network.links.push_back({a, b, dimension.rate, dimension.latency, 1, dimension.place});
@@ -161,7 +160,8 @@ void put_outside(const std::vector<Dimension>& dimensions, std::size_t outer, st
   require_size(dimensions, outer, npus, dimensions[outer].place);
   // NPUs on one switch, or on a mesh of their own, reach one another without forwarding.
   const bool forwards = dimensions.size() - outer > 1 || dimensions[outer].shape == Shape::ring;
-  for (std::size_t d = outer; d < dimensions.size(); ++d) machine.adapter_rate += dimensions[d].rate * static_cast<double>(dimensions[d].links());
+  for (std::size_t d = outer; d < dimensions.size(); ++d)
+    machine.adapter_rate += dimensions[d].rate * static_cast<double>(dimensions[d].links());
   const auto count = static_cast<std::size_t>(npus);
   const std::vector<std::string> names = name_end_points({machine.accelerators, npus}, std::vector<bool>(count, forwards),
                                                          std::vector<Bandwidth>(count, machine.adapter_rate), machine.network);

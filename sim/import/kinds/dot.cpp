@@ -1,5 +1,5 @@
-// DOT: the language of Graphviz, read after its published grammar: graphs and digraphs, strict or not, subgraphs, attribute defaults, ports,
-// quoted and HTML texts. What attributes mean is drawn_graph.hpp's.
+// DOT: the language of Graphviz, read after its published grammar: graphs and digraphs, strict or not, subgraphs, attribute defaults,
+// ports, quoted and HTML texts. What attributes mean is drawn_graph.hpp's.
 #include "import/dot_words.hpp"
 #include "import/drawn_graph.hpp"
 
@@ -117,7 +117,8 @@ private:
     while (words_.at_edge()) {
       const DotWord edge = words_.take();
       if ((edge.text == "->") != (graph_.kind == DrawnEdges::directed))
-        throw ConfigError(edge.place, "", graph_.kind == DrawnEdges::directed ? "'--' in a digraph (write ->)" : "'->' in a graph (write --)");
+        throw ConfigError(edge.place, "",
+                          graph_.kind == DrawnEdges::directed ? "'--' in a digraph (write ->)" : "'->' in a graph (write --)");
       std::vector<DotEnd> after = end(scope, members, is_vertex);
       require_import_size(0, static_cast<std::int64_t>(graph_.edges.size() + pending.size() + before.size() * after.size()), edge.place);
       for (const DotEnd& a : before)
@@ -208,7 +209,8 @@ private:
   {
     constexpr std::size_t most_remembered = 4'000'000;
     remembered_ += vertices;
-    if (remembered_ > most_remembered) words_.refuse("subgraphs name more than 4 million vertices, repetitions counted (write edges one by one)");
+    if (remembered_ > most_remembered)
+      words_.refuse("subgraphs name more than 4 million vertices, repetitions counted (write edges one by one)");
   }
 };
 

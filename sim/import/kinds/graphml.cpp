@@ -36,8 +36,8 @@ class GraphmlReader {
   std::map<std::string, GraphmlKey, std::less<>> keys_;
   std::vector<bool> declared_; ///< per vertex: has a <node> of its own
   bool has_graph_ = false;
-  GraphmlKey* key_ = nullptr;              ///< the <key> that is open
-  std::string data_key_, text_;            ///< of the <data> or <default> that is open
+  GraphmlKey* key_ = nullptr;   ///< the <key> that is open
+  std::string data_key_, text_; ///< of the <data> or <default> that is open
   Place text_place_;
   std::optional<std::size_t> vertex_, edge_; ///< what is open
   bool default_directed_ = false;
@@ -52,7 +52,8 @@ public:
     for (const DrawnEdge& edge : graph_.edges)
       for (const std::size_t end : {edge.from, edge.to})
         if (!declared_[end])
-          throw ConfigError(edge.place, "", "the edge names '" + shown(graph_.vertices[end].name) + "', which is no <node> of the graph (add it)");
+          throw ConfigError(edge.place, "",
+                            "the edge names '" + shown(graph_.vertices[end].name) + "', which is no <node> of the graph (add it)");
     apply_defaults();
   }
 
@@ -75,19 +76,21 @@ public:
 
   void start(const char* full_name, const char** attributes)
   {
-    if (open_.size() > deepest) throw ConfigError(here(), "", "nested more than " + std::to_string(deepest) + " levels deep (flatten the file)");
+    if (open_.size() > deepest)
+      throw ConfigError(here(), "", "nested more than " + std::to_string(deepest) + " levels deep (flatten the file)");
     const std::string whole = full_name;
     const std::size_t cut = whole.rfind(separator);
     const std::string name = cut == std::string::npos ? whole : whole.substr(cut + 1);
     const bool foreign = cut != std::string::npos && whole.rfind("http://graphml.graphdrawing.org/", 0) != 0;
-    open_.push_back(open_.back() == Element::unread || open_.back() == Element::data || foreign ? Element::unread : opened(name, attributes));
+    open_.push_back(open_.back() == Element::unread || open_.back() == Element::data || foreign ? Element::unread
+                                                                                                : opened(name, attributes));
   }
 
   void end()
   {
     const Element closed = open_.back();
     open_.pop_back();
-    if (closed == Element::standard) key_->otherwise = {text_, text_place_};
+    if (closed == Element::standard) key_->otherwise = {trimmed(text_), text_place_};
     if (closed == Element::data) take_data();
     if (closed == Element::vertex) vertex_.reset();
     if (closed == Element::edge) edge_.reset();
@@ -109,6 +112,13 @@ private:
     for (; *attributes; attributes += 2)
       if (name == attributes[0]) return attributes[1];
     return "";
+  }
+
+  /// Blanks before a text are not kept in the first place.
+  static std::string trimmed(std::string text)
+  {
+    text.erase(text.find_last_not_of(" \n\t\r") + 1);
+    return text;
   }
 
   std::string required(const char** attributes, const char* element, const char* name) const
@@ -166,7 +176,8 @@ private:
 
   Element open_graph(Element parent, const char** attributes)
   {
-    if (parent == Element::vertex || parent == Element::edge) throw ConfigError(here(), "", "a graph within a node or edge (write one flat graph)");
+    if (parent == Element::vertex || parent == Element::edge)
+      throw ConfigError(here(), "", "a graph within a node or edge (write one flat graph)");
     if (parent != Element::graphml) misplaced("graph");
     if (has_graph_) throw ConfigError(here(), "", "a second <graph> (keep one graph per file)");
     has_graph_ = true;
@@ -188,7 +199,8 @@ private:
   Element open_vertex(const char** attributes)
   {
     const std::size_t vertex = vertex_named(required(attributes, "node", "id"));
-    if (declared_[vertex]) throw ConfigError(here(), "", "a second node '" + shown(graph_.vertices[vertex].name) + "' (give each its own id)");
+    if (declared_[vertex])
+      throw ConfigError(here(), "", "a second node '" + shown(graph_.vertices[vertex].name) + "' (give each its own id)");
     declared_[vertex] = true;
     graph_.vertices[vertex].place = here();
     vertex_ = vertex;
@@ -215,8 +227,7 @@ private:
     if (!vertex_ && !edge_) return; // of the graph or the file
     const auto key = keys_.find(data_key_);
     if (key == keys_.end()) throw ConfigError(text_place_, "", "there is no <key id=\"" + shown(data_key_) + "\"> (declare it)");
-    while (!text_.empty() && (text_.back() == ' ' || text_.back() == '\n' || text_.back() == '\t' || text_.back() == '\r')) text_.pop_back();
-    graph_.set(vertex_ ? graph_.vertices[*vertex_].figures : graph_.edges[*edge_].figures, key->second.name, text_, text_place_);
+    graph_.set(vertex_ ? graph_.vertices[*vertex_].figures : graph_.edges[*edge_].figures, key->second.name, trimmed(text_), text_place_);
   }
 
   void apply_defaults()
@@ -252,7 +263,8 @@ void on_text(void* user, const char* text, int length)
 }
 void on_doctype(void* user, const char*, const char*, const char*, int)
 {
-  reader_of(user).guarded([&] { throw ConfigError(reader_of(user).here(), "", "a document type (remove <!DOCTYPE ...>; entities are not read)"); });
+  reader_of(user).guarded(
+      [&] { throw ConfigError(reader_of(user).here(), "", "a document type (remove <!DOCTYPE ...>; entities are not read)"); });
 }
 
 Imported read(const ForeignText& text, const Node& settings)
@@ -267,7 +279,8 @@ Imported read(const ForeignText& text, const Node& settings)
   XML_SetStartDoctypeDeclHandler(parser.get(), on_doctype);
   const XML_Status status = XML_Parse(parser.get(), text.text.data(), static_cast<int>(text.text.size()), 1);
   if (status != XML_STATUS_OK && XML_GetErrorCode(parser.get()) != XML_ERROR_ABORTED)
-    throw ConfigError(reader.here(), "", std::string("not valid XML: ") + XML_ErrorString(XML_GetErrorCode(parser.get())) + " (check tags and quotes)");
+    throw ConfigError(reader.here(), "",
+                      std::string("not valid XML: ") + XML_ErrorString(XML_GetErrorCode(parser.get())) + " (check tags and quotes)");
   reader.finish();
   return network_of(graph, settings);
 }

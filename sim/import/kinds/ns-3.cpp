@@ -14,8 +14,8 @@ template <> const Record<Ns3Reading>& record_of<Ns3Reading>()
 {
   static const Record<Ns3Reading> record =
       Record<Ns3Reading>("ns-3", "A topology file of HPCC's ns-3 simulator.")
-          .optional("accelerators", &Ns3Reading::accelerators, "hosts that follow one another and form a node; above 1 the base wires its inside",
-                    in_range(1, 1024));
+          .optional("accelerators", &Ns3Reading::accelerators,
+                    "hosts that follow one another and form a node; above 1 the base wires its inside", in_range(1, 1024));
   return record;
 }
 
@@ -26,7 +26,8 @@ Imported read(const ForeignText& text, const Node& settings)
   const auto reading = record_of<Ns3Reading>().read(settings);
   const Ns3Header header = read_ns3_header(text);
   if (header.counts.size() != 3 || !header.word.empty())
-    throw ConfigError(header.place, "", "the first line needs three counts: nodes, switches, links (five counts and a word are format simai)");
+    throw ConfigError(header.place, "",
+                      "the first line needs three counts: nodes, switches, links (five counts and a word are format simai)");
   const Ns3Topology topology = read_ns3(text, header, {header.counts[0], header.counts[1], header.counts[2]});
   SimulatedMachine machine = machine_of(topology, {header.counts[0], 0, reading.accelerators}, "ns-3");
   if (!machine.has_adapters)
@@ -44,12 +45,13 @@ bool recognises(const ForeignText& text) { return looks_like_ns3(text, 3, Ns3Wor
 } // namespace
 
 extern const ImportFormat kind_ns_3_import_formats;
-const ImportFormat kind_ns_3_import_formats{"ns-3",
-                                            "a topology file of HPCC's ns-3 simulator, as ASTRA-sim's ns-3 network reads it",
-                                            "astra-sim/astra-sim examples/network/ns3/topology; alibaba-edu/High-Precision-Congestion-Control",
-                                            ImportSubject::network,
-                                            recognises,
-                                            settings,
-                                            read};
+const ImportFormat kind_ns_3_import_formats{
+    "ns-3",
+    "a topology file of HPCC's ns-3 simulator, as ASTRA-sim's ns-3 network reads it",
+    "astra-sim/astra-sim examples/network/ns3/topology; alibaba-edu/High-Precision-Congestion-Control",
+    ImportSubject::network,
+    recognises,
+    settings,
+    read};
 
 } // namespace weft

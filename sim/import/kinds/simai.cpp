@@ -22,9 +22,10 @@ Imported read(const ForeignText& text, const Node& settings)
   if (!settings.entries.empty()) refuse_unknown_key(settings.entries.front().second, settings.entries.front().first, {"file", "format"});
   const Ns3Header header = read_ns3_header(text);
   if (header.counts.size() != 5 || header.word.empty())
-    throw ConfigError(header.place, "",
-                      "the first line needs five counts and a word: nodes, accelerators per server, NVSwitches, switches, links, accelerator "
-                      "(three counts are format ns-3)");
+    throw ConfigError(
+        header.place, "",
+        "the first line needs five counts and a word: nodes, accelerators per server, NVSwitches, switches, links, accelerator "
+        "(three counts are format ns-3)");
   const std::vector<std::int64_t>& counts = header.counts;
   constexpr std::int64_t most_per_server = 1024, most_switches = std::int64_t{1} << 20;
   if (counts[1] < 1 || counts[1] > most_per_server)
