@@ -20,6 +20,8 @@ Node request_of(const Arguments& arguments)
   };
   put("file", arguments.operands[0]);
   if (arguments.has("--format")) put("format", arguments.value("--format", ""));
+  if (arguments.has("--accelerators")) put("accelerators", arguments.value("--accelerators", ""));
+  if (arguments.has("--ignore-unknown")) put("unknown", "ignore");
   for (const Override& setting : arguments.overrides) set_path(request, setting.path, setting.value, "--set");
   return request;
 }
@@ -80,9 +82,12 @@ Command import_command()
                      "platform or scenario as `import: FILE`, without this step.\n\n"
                      "  weft import topology.graphml --platform dgx-h100-fat-tree --out mine.yaml\n"
                      "  weft import cluster.dot --set servers='host*' --set bandwidth-unit=Gbps\n"
-                     "  weft topo mine.yaml\n",
+                     "  weft topo mine.yaml\n"
+                     "  weft import pretrain_gpt.sh --platform dgx-h100-superpod --accelerators 256 --out job.yaml\n",
           .options = {{"--format", "FORMAT", "read it as this format", format_names()},
                       {"--platform", "NAME", "the machine to start from: what the file does not say stays as it is there", {}},
+                      {"--accelerators", "N", "of a training job, where its file does not say", {}},
+                      {"--ignore-unknown", "", "go on without settings of a training job that are not known here", {}},
                       {"--set", "KEY=VALUE", "a setting of the format (may be repeated)", {}},
                       {"--out", "FILE", "write to a file instead of standard output", {}}},
           .run = run};

@@ -2,6 +2,7 @@
 #include "import/drawn_graph.hpp"
 
 #include "config/value.hpp"
+#include "import/pattern.hpp"
 #include "import/tree.hpp"
 #include "units/text.hpp"
 
@@ -51,24 +52,6 @@ void check_unit(bool known, const Node& settings, const char* key, const char* e
   refuse(written ? *written : settings, std::string("not a unit (write ") + example + ")");
 }
 
-/// Whether a name fits a pattern of letters, * and ?.
-bool fits(const std::string& pattern, const std::string& name)
-{
-  std::size_t p = 0, n = 0, star = std::string::npos, after = 0;
-  while (n < name.size()) {
-    if (p < pattern.size() && pattern[p] == '*')
-      star = p++, after = n;
-    else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n]))
-      ++p, ++n;
-    else if (star != std::string::npos)
-      p = star + 1, n = ++after;
-    else
-      return false;
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
 /// "node12/nic3" -> (12, 3); -1 and -1 for another name.
 struct AdapterNumber {
   int node = -1, adapter = -1;
@@ -94,7 +77,7 @@ Role role_of(const DrawnVertex& vertex, const GraphReading& reading)
 {
   if (adapter_of(vertex.name).node >= 0) return Role::adapter;
   if (inside_a_node(vertex.name)) return Role::inner;
-  if (!reading.servers.empty()) return fits(reading.servers, vertex.name) ? Role::server : Role::network_switch;
+  if (!reading.servers.empty()) return fits_pattern(reading.servers, vertex.name) ? Role::server : Role::network_switch;
   const DrawnValue& role = figure(vertex.figures, NetworkFigure::role);
   if (!role.given() || role.text == "switch" || role.text == "router") return Role::network_switch;
   if (role.text == "server" || role.text == "host") return Role::server;
@@ -161,8 +144,8 @@ public:
   {
     Imported result;
     result.tree = mapping_at(network_.place);
-    put(result.tree, "title", scalar_at("Imported from " + graph_.file(), network_.place));
-    put(result.tree, "source", scalar_at(graph_.file(), network_.place));
+    put(result.tree, "title", scalar_at("Imported from " + file_name(graph_.file()), network_.place));
+    put(result.tree, "source", scalar_at(file_name(graph_.file()), network_.place));
     put(result.tree, "confidence", scalar_at("estimate", network_.place));
     put(result.tree, "note", scalar_at("The network is the file's; what it does not say is the base's.", network_.place));
     put(result.tree, "nodes", scalar_at(std::to_string(nodes_), network_.place));

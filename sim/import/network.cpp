@@ -4,6 +4,7 @@
 #include "units/text.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <tuple>
 
@@ -66,7 +67,7 @@ Node plain_link(const std::string& name, const std::string& format, Bandwidth ra
   Node link = mapping_at(place);
   put(link, "base", Node{});
   put(link, "name", scalar_at(name, place));
-  put(link, "source", scalar_at(place.file + " (" + format + ")", place));
+  put(link, "source", scalar_at(file_name(place.file) + " (" + format + ")", place));
   put(link, "bandwidth", scalar_at(exact_text(rate), place));
   put(link, "latency", scalar_at(exact_text(latency), place));
   return link;
@@ -109,7 +110,7 @@ void add_simulated_media(const SimulatedMachine& machine, Node& fabric)
   Node device = mapping_at(place);
   put(device, "base", Node{});
   put(device, "name", scalar_at("switch", place));
-  put(device, "source", scalar_at(place.file + " (" + machine.format + ")", place));
+  put(device, "source", scalar_at(file_name(place.file) + " (" + machine.format + ")", place));
   put(device, "ports", scalar_at("2", place)); // every switch of the list has its own count
   put(device, "port-bandwidth", scalar_at(exact_text(fastest), place));
   put(device, "latency", scalar_at("0 s", place));
@@ -127,6 +128,8 @@ void require_import_size(std::int64_t switches, std::int64_t links, const Place&
                       "the network has more than " + std::to_string(most_imported_switches) + " switches or " +
                           std::to_string(most_imported_links) + " links (use a topology kind of `weft list topologies`, or a smaller one)");
 }
+
+std::string file_name(const std::string& path) { return std::filesystem::path(path).filename().string(); }
 
 std::string adapter_name(std::int64_t node, std::int64_t adapter)
 {
@@ -146,8 +149,8 @@ Node platform_of(const SimulatedMachine& machine)
 {
   const Place& place = machine.network.place;
   Node platform = mapping_at(place);
-  put(platform, "title", scalar_at("Imported from " + place.file, place));
-  put(platform, "source", scalar_at(place.file + " (" + machine.format + ")", place));
+  put(platform, "title", scalar_at("Imported from " + file_name(place.file), place));
+  put(platform, "source", scalar_at(file_name(place.file) + " (" + machine.format + ")", place));
   put(platform, "confidence", scalar_at("estimate", place));
   put(platform, "note", scalar_at("Rates and delays are the file's; what it does not say is the base's.", place));
   put(platform, "nodes", scalar_at(std::to_string(machine.nodes), place));

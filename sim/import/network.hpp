@@ -44,6 +44,8 @@ void require_import_size(std::int64_t switches, std::int64_t links, const Place&
 /// `fabric: {kind: graph, ...}`. Equal cables between the same ends become one entry with a count.
 Node graph_fabric(const ImportedNetwork& network);
 
+/// The last part of a path: results hold no folders.
+std::string file_name(const std::string& path);
 std::string adapter_name(std::int64_t node, std::int64_t adapter);
 
 /// A machine as network simulators describe it: accelerators numbered through, each with one adapter, and links whose rates and delays are

@@ -66,6 +66,7 @@ std::string rendered(const Section& part)
 Section scenario_section()
 {
   Section scenario = section<ScenarioForm>("Scenario", "`scenarios/NAME.yaml`. ");
+  scenario.fields = scenario_docs();
   for (FieldDoc& field : scenario.fields) {
     if (field.nested.empty() || !field.preset.empty()) continue;
     field.nested.clear();

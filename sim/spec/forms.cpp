@@ -137,4 +137,11 @@ template <> const Record<ScenarioForm>& record_of<ScenarioForm>()
   return record;
 }
 
+std::vector<FieldDoc> scenario_docs()
+{
+  std::vector<FieldDoc> docs = record_of<ScenarioForm>().docs();
+  docs.push_back(import_doc(ImportSubject::plan));
+  return docs;
+}
+
 } // namespace weft

@@ -60,8 +60,9 @@ template <> const Record<WorkloadForm>& record_of<WorkloadForm>();
 
 /// The key `import`, which is gone before a form is read: for documentation.
 FieldDoc import_doc(ImportSubject subject);
-/// A platform's keys with it.
+/// A platform's keys, and a scenario's, with it.
 std::vector<FieldDoc> platform_docs();
+std::vector<FieldDoc> scenario_docs();
 
 struct ScenarioForm {
   std::string title, about;

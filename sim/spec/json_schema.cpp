@@ -241,7 +241,7 @@ private:
 std::string scenario_schema(const std::vector<KindSettings>& kinds)
 {
   SchemaWriter writer(kinds);
-  const std::string root = writer.mapping(record_of<ScenarioForm>().docs(), SchemaWriter::Needs::required_keys);
+  const std::string root = writer.mapping(scenario_docs(), SchemaWriter::Needs::required_keys);
   Members definitions;
   for (const auto& [name, definition] : writer.definitions()) definitions.emplace_back(name, definition);
   const Members head{{"$schema", text("https://json-schema.org/draft/2020-12/schema")},

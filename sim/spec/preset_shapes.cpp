@@ -100,7 +100,8 @@ const PresetShape& workload_shape()
 const PresetShape& scenario_shape()
 {
   static const PresetShape shape =
-      with_inside(leaf("", "scenario"), {under("platform", platform_shape()), under("workload", workload_shape())});
+      importing(with_inside(leaf("", "scenario"), {under("platform", platform_shape()), under("workload", workload_shape())}),
+                ImportSubject::plan);
   return shape;
 }
 

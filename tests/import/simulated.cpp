@@ -170,7 +170,11 @@ TEST_CASE("every format recognises its own texts and no other's")
                                                                {"dot", "/* x */ digraph a {}"},
                                                                {"graphml", "<?xml version=\"1.0\"?><graphml/>"},
                                                                {"ns-3", "9 1 8\n8\n"},
-                                                               {"simai", simai}};
+                                                               {"simai", simai},
+                                                               {"megatron", "python x.py --tensor-model-parallel-size 2"},
+                                                               {"nemo", "model:\n  tensor_model_parallel_size: 2\n"},
+                                                               {"deepspeed", "{\"train_batch_size\": 2}"},
+                                                               {"torchtitan", "[training]\nseq_len = 8\n"}};
   for (const auto& [name, text] : texts)
     for (const ImportFormat* format : import_formats()) {
       CAPTURE(name);

@@ -81,6 +81,43 @@ TEST_CASE("keys written beside an import win over it, and overrides over both")
   CHECK(overridden.out.find("accelerators: 4\n") != std::string::npos);
 }
 
+TEST_CASE("a training script read as it stands is the scenario that says the same by hand")
+{
+  const auto spec = [](const char* file) {
+    const test::Outcome outcome = test::run_weft({"run", file, "--dump", "spec"}, fs::path(WEFT_SOURCE_DIR) / "scenarios");
+    CAPTURE(outcome.err);
+    CHECK(outcome.code == 0);
+    return outcome.out;
+  };
+  // Lines of the plan: the same figures under the same keys.
+  const auto plan = [](const std::string& text) {
+    return text.substr(text.find("\nplan:"), text.find("\nfaults:") - text.find("\nplan:"));
+  };
+  CHECK(plan(spec("imported/gpt-175b-megatron.yaml")) == plan(spec("quickstart.yaml")));
+}
+
+TEST_CASE("what weft import prints of a training configuration runs as the configuration itself does")
+{
+  const test::Scratch scratch;
+  struct Job {
+    const char *file, *machine, *accelerators;
+  };
+  for (const Job& job : {Job{"gpt-175b-megatron.sh", "dgx-a100-fat-tree", "1024"}, Job{"gpt-20b-nemo.yml", "dgx-a100-fat-tree", "64"},
+                         Job{"llama3-8b-torchtitan.toml", "dgx-h100-fat-tree", "128"}}) {
+    CAPTURE(job.file);
+    const std::string path = (imported / job.file).string();
+    const test::Outcome printed = test::run_weft(
+        {"import", path, "--platform", job.machine, "--accelerators", job.accelerators, "--out", "printed.yaml"}, scratch.path());
+    CAPTURE(printed.err);
+    CHECK(printed.code == 0);
+    write(scratch.path() / "direct.yaml",
+          "platform: " + std::string(job.machine) + "\nimport: {file: " + path + ", accelerators: " + job.accelerators + "}\n");
+    const auto spec = [&](const char* file) { return test::run_weft({"run", file, "--dump", "spec"}, scratch.path()).out; };
+    CHECK(!spec("direct.yaml").empty());
+    CHECK(spec("printed.yaml") == spec("direct.yaml"));
+  }
+}
+
 TEST_CASE("bad imports are refused in one line at their place")
 {
   const test::Scratch scratch;
