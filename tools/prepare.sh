@@ -15,7 +15,6 @@ libboost-graph-dev:header:boost/graph/adjacency_list.hpp
 doctest-dev:header:doctest/doctest.h
 libbenchmark-dev:header:benchmark/benchmark.h
 libexpat1-dev:header:expat.h
-libtomlplusplus-dev:header:toml++/toml.h
 zlib1g-dev:header:zlib.h'
 
 has_header() {

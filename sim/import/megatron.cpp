@@ -377,7 +377,7 @@ void put_megatron_numbers(JobSettings& settings, MegatronStyle style, JobTree& t
                      "the file does not say which attention kernels run: fused ones, as in Megatron-LM since 2023 (write "
                      "workload.attention: unfused for older versions)"});
   if (settings.flag("enable-cuda-graph") || settings.flag("external-cuda-graph") || settings.take("cuda-graph-impl"))
-    tree.set("workload.execution.cuda-graphs", "true", settings.place_of("enable-cuda-graph"));
+    tree.set("workload.cuda-graphs", "true", settings.place_of("enable-cuda-graph"));
 }
 
 Imported megatron_job(JobSettings& settings, MegatronStyle style, std::optional<std::int64_t> accelerators)

@@ -180,7 +180,7 @@ void put_megatron_experts(JobSettings& settings, JobTree& tree, std::vector<Impo
   if (width) tree.set("workload.model.experts.ffn", *width, settings.place_of("moe-ffn-hidden-size"));
   if (shared) tree.set("workload.model.experts.shared-ffn", *shared, settings.place_of("moe-shared-expert-intermediate-size"));
   if (capacity && *capacity > 0)
-    tree.set("workload.execution.expert-capacity", exact_text(*capacity), settings.place_of("moe-expert-capacity-factor"));
+    tree.set("workload.expert-capacity", exact_text(*capacity), settings.place_of("moe-expert-capacity-factor"));
   if (!every || every->text == "1") return;
   if (const auto dense = dense_layers_of(every->text)) return tree.set("workload.model.experts.dense-layers", *dense, every->place);
   const auto distance =

@@ -158,7 +158,7 @@ void put_optimizer(JobSettings& settings, JobTree& tree)
   std::string word = type->text;
   std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (word == "sgd")
-    tree.set("workload.execution.optimizer", "sgd", type->place);
+    tree.set("workload.optimizer", "sgd", type->place);
   else if (word != "adam" && word != "adamw" && word != "fusedadam")
     throw ConfigError(type->place, "optimizer.type", "'" + shown(type->text) + "' is not simulated (one of: Adam, AdamW, SGD)");
 }

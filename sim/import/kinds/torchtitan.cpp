@@ -1,45 +1,13 @@
-// torchtitan's TOML configuration: FSDP, tensor, pipeline and context parallelism in PyTorch's words. toml++ reads the TOML; it knows line
-// and column and limits nesting.
+// torchtitan's TOML configuration: FSDP, tensor, pipeline and context parallelism in PyTorch's words.
 #include "import/job_settings.hpp"
+#include "import/toml_text.hpp"
 
 #include "config/value.hpp"
 
 #include <algorithm>
 
-#include <toml++/toml.h>
-
 namespace weft {
 namespace {
-
-Place place_in(const std::string& file, const toml::source_region& source)
-{
-  return {file, static_cast<int>(source.begin.line), static_cast<int>(source.begin.column)};
-}
-
-std::string text_of(const toml::node& node)
-{
-  if (const auto* text = node.as_string()) return text->get();
-  if (const auto* truth_value = node.as_boolean()) return truth(truth_value->get());
-  if (const auto* number = node.as_integer()) return std::to_string(number->get());
-  if (const auto* number = node.as_floating_point()) return exact_text(number->get());
-  if (const auto* list = node.as_array()) {
-    std::string all;
-    for (const toml::node& item : *list) all += (all.empty() ? "" : ", ") + text_of(item);
-    return "[" + all + "]";
-  }
-  return "...";
-}
-
-void flatten(const toml::table& table, const std::string& path, const std::string& file, JobSettings& into)
-{
-  for (const auto& [key, value] : table) {
-    const std::string name = (path.empty() ? "" : path + ".") + std::string(key.str());
-    if (const toml::table* inner = value.as_table())
-      flatten(*inner, name, file, into);
-    else
-      into.add(name, text_of(value), place_in(file, key.source()));
-  }
-}
 
 const std::vector<UnusedNames>& unused_names()
 {
@@ -199,7 +167,7 @@ void put_numbers(JobSettings& settings, JobTree& tree, std::vector<ImportNote>& 
   tree.set("workload.gradients", reduce && reduce->text == "bfloat16" ? "bf16" : "fp32",
            settings.place_of("training.mixed_precision_reduce"));
   const bool compiled = settings.flag("training.compile") || settings.flag("compile.enable");
-  tree.set("workload.execution.kernels", compiled ? "compiled" : "eager",
+  tree.set("workload.kernels", compiled ? "compiled" : "eager",
            settings.place_of(settings.all().contains("compile.enable") ? "compile.enable" : "training.compile"));
   if (const JobSetting* optimizer = settings.take("optimizer.name"); optimizer && optimizer->text != "AdamW" && optimizer->text != "Adam")
     throw ConfigError(optimizer->place, "optimizer.name", "'" + shown(optimizer->text) + "' is not simulated (one of: Adam, AdamW)");
@@ -229,12 +197,7 @@ void put_recomputation(JobSettings& settings, JobTree& tree, std::vector<ImportN
 Imported read(const ForeignText& text, const Node& reading)
 {
   JobSettings settings(text.file, reading);
-  try {
-    flatten(toml::parse(text.text, text.file), "", text.file, settings);
-  } catch (const toml::parse_error& error) {
-    throw ConfigError(place_in(text.file, error.source()), "",
-                      "not valid TOML: " + std::string(error.description()) + " (check quotes and brackets)");
-  }
+  for (const TomlSetting& setting : read_toml(text)) settings.add(setting.name, setting.text, setting.place);
   JobTree tree(text.file);
   Imported result;
   put_model(settings, tree, result.notes);
