@@ -75,10 +75,14 @@ enum class Role { network_switch, server, adapter, inner };
 
 Role role_of(const DrawnVertex& vertex, const GraphReading& reading)
 {
+  const DrawnValue& role = figure(vertex.figures, NetworkFigure::role);
+  if (role.text == "hidden")
+    refuse_at(
+        role.place, "",
+        "the drawing leaves out part of the machine (weft topo draws 8 nodes and 16 switches of a tier in full: draw a smaller machine)");
   if (adapter_of(vertex.name).node >= 0) return Role::adapter;
   if (inside_a_node(vertex.name)) return Role::inner;
   if (!reading.servers.empty()) return fits_pattern(reading.servers, vertex.name) ? Role::server : Role::network_switch;
-  const DrawnValue& role = figure(vertex.figures, NetworkFigure::role);
   if (!role.given() || role.text == "switch" || role.text == "router") return Role::network_switch;
   if (role.text == "server" || role.text == "host") return Role::server;
   refuse_at(role.place, "role",

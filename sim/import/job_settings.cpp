@@ -153,13 +153,24 @@ bool JobTree::has(const std::string& path) const
   return true;
 }
 
+std::int64_t product_of(std::initializer_list<std::int64_t> degrees, const Place& place)
+{
+  constexpr std::int64_t most = 1'000'000;
+  std::int64_t product = 1;
+  for (const std::int64_t degree : degrees) {
+    if (degree > most / product) throw ConfigError(place, "", "degrees or batches of more than 1000000 together (correct them)");
+    product *= degree;
+  }
+  return product;
+}
+
 std::int64_t replicas_of(const JobSettings& settings, std::optional<std::int64_t> accelerators, const JobDegrees& degrees,
                          const Place& place)
 {
   if (settings.reading().accelerators > 0) accelerators = settings.reading().accelerators;
   if (!accelerators)
     throw ConfigError({settings.file()}, "", "the file does not say on how many accelerators the job runs (set import.accelerators)");
-  const std::int64_t model = degrees.tp * degrees.cp * degrees.pp;
+  const std::int64_t model = product_of({degrees.tp, degrees.cp, degrees.pp}, place);
   if (*accelerators % model != 0)
     throw ConfigError(place, "",
                       std::to_string(*accelerators) + " accelerators are no multiple of tensor x context x pipeline, " +

@@ -4,6 +4,7 @@
 #include "import/format.hpp"
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <set>
@@ -96,6 +97,8 @@ inline const char* truth(bool value) { return value ? "true" : "false"; }
 struct JobDegrees {
   std::int64_t tp = 1, cp = 1, pp = 1;
 };
+/// The product of degrees. Throws ConfigError for more than a million.
+std::int64_t product_of(std::initializer_list<std::int64_t> degrees, const Place& place);
 /// Replicas on that many accelerators. Throws ConfigError when nothing says how many, or they do not divide.
 std::int64_t replicas_of(const JobSettings& settings, std::optional<std::int64_t> accelerators, const JobDegrees& degrees,
                          const Place& place);

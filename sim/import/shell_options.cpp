@@ -26,7 +26,9 @@ std::vector<ShellLine> lines_of(const ForeignText& text)
   bool in_word = false;
   for (std::size_t at = 0; at < text.text.size(); ++at) {
     const char c = text.text[at];
-    if (c == '#' && !in_word) {
+    // The lines that a batch system reads are comments to the shell; their options count.
+    const bool is_directive = c == '#' && !in_word && text.text.compare(at, 8, "#SBATCH ") == 0;
+    if (c == '#' && !in_word && !is_directive) {
       while (at + 1 < text.text.size() && text.text[at + 1] != '\n') ++at;
       continue;
     }

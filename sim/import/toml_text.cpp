@@ -137,7 +137,7 @@ private:
       skip_lines();
       if (peek() == ',')
         step();
-      else if (peek() != ']')
+      else if (!at_end() && peek() != ']')
         refuse_here("not valid TOML: expected ',' or ']' (check quotes and brackets)");
     }
     step();

@@ -69,6 +69,9 @@ TEST_CASE("variables of a script are followed, and what only running it would te
   CHECK(value_at(imported.tree, "workload.model.heads") == "8");
   CHECK(value_at(imported.tree, "workload.sequence") == "128");
   CHECK(refusal("megatron", script + "$1") == "file:13:3: global-batch-size: expected a number, got '$1' (write the number itself)");
+  // What a batch system reads counts, other comments do not.
+  CHECK(value_at(import_text("megatron", "#!/bin/bash\n#SBATCH --nodes=4 --gpus-per-node=8\n# --nnodes 2\n--micro-batch-size 1\n").tree,
+                 "plan.dp") == "32");
   // Variables that name one another without end stop.
   CHECK(refusal("megatron", "A=$B$B\nB=$A$A\n" + gpt + "--tensor-model-parallel-size $A")
             .find("tensor-model-parallel-size: expected a number") != std::string::npos);
@@ -188,6 +191,12 @@ TEST_CASE("DeepSpeed's batch is microbatch x accumulation x replicas, two of whi
   CHECK(refusal("deepspeed", json("\"train_batch_size\": 64, \"train_micro_batch_size_per_gpu\": 3, \"gradient_accumulation_steps\": 4"),
                 "{accelerators: 8}")
             .find("is not microbatch x accumulation steps x replicas, 3 x 4 x 8") != std::string::npos);
+  CHECK(refusal(
+            "deepspeed",
+            json("\"train_batch_size\": 10000000, \"train_micro_batch_size_per_gpu\": 10000000, \"gradient_accumulation_steps\": 10000000"))
+            .find("more than 1000000 together") != std::string::npos);
+  CHECK(refusal("deepspeed", json("\"train_batch_size\": 1, \"train_micro_batch_size_per_gpu\": 2, \"gradient_accumulation_steps\": 2"))
+            .find("is not microbatch x accumulation steps x replicas") != std::string::npos);
   CHECK(refusal("deepspeed", json("\"train_batch_size\": 64")).find("set import.accelerators") != std::string::npos);
   CHECK(refusal("deepspeed", json("\"train_batch_size\": \"auto\""), "{accelerators: 8}").find("neither train_batch_size nor") !=
         std::string::npos);
@@ -256,6 +265,8 @@ TEST_CASE("bad torchtitan files are refused where they are bad")
   CHECK(bad(titan + "tensor_parallel_degree = \"eight\"") ==
         "file:10:1: parallelism.tensor_parallel_degree: expected a number, got 'eight' (write the number itself)");
   CHECK(bad(titan + "tensor_parallel_degre = 8").find("is not known here (did you mean 'parallelism.tensor_parallel_degree'?") !=
+        std::string::npos);
+  CHECK(bad(titan + "data_parallel_shard_degree = 1000000\ntensor_parallel_degree = 1000000").find("more than 1000000 together") !=
         std::string::npos);
   CHECK(bad(titan + "data_parallel_shard_degree = 3").find("replicas and shards do not make 64") != std::string::npos);
   CHECK(bad(titan + "[optimizer]\nname = \"Muon\"").find("'Muon' is not simulated") != std::string::npos);

@@ -63,6 +63,11 @@ TEST_CASE("a machine drawn by weft topo --dot is read back with its switches and
   CHECK(links == 32);
   CHECK(read.out.find("nodes: 4\n") != std::string::npos);
   CHECK(read.out.find("ports: 32\n") != std::string::npos);
+  // A large machine is drawn with gaps, which are no machine.
+  write(scratch.path() / "gaps.dot", test::run_weft({"topo", "dgx-h100-fat-tree", "--set", "nodes=64", "--dot"}, scratch.path()).out);
+  const test::Outcome gaps = test::run_weft({"import", "gaps.dot"}, scratch.path());
+  CHECK(gaps.code == 2);
+  CHECK(gaps.err.find("the drawing leaves out part of the machine") != std::string::npos);
 }
 
 TEST_CASE("keys written beside an import win over it, and overrides over both")
@@ -139,7 +144,7 @@ TEST_CASE("bad imports are refused in one line at their place")
         Case{{"import", "bytes.dot"}, "bytes.dot:1:7: not UTF-8"}, Case{{"import", "big.dot"}, "larger than 16 MiB"},
         Case{{"import", "bad.dot", "--format", "dott"}, "did you mean 'dot'?"},
         Case{{"import", "bad.dot", "--format", "graphml"}, "bad.dot:1:1: not valid XML"},
-        Case{{"import", "bad.dot", "--set", "server=h*"}, "--set: unknown key 'server' (did you mean 'servers'?)"},
+        Case{{"import", "far.dot", "--set", "server=h*"}, "--set: unknown key 'server' (did you mean 'servers'?)"},
         Case{{"import", "far.dot", "--platform", "dgx-h100"}, "there is no platform 'dgx-h100'"},
         Case{{"topo", "dgx-h100-fat-tree", "--set", "import=bad.dot"}, "bad.dot:2:5: '->' in a graph"},
         Case{{"topo", "dgx-h100-fat-tree", "--set", "import=far.dot"}, "the machine falls into parts"},

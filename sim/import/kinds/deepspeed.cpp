@@ -81,12 +81,15 @@ void put_batch(JobSettings& settings, JobTree& tree)
   if (!batch && !micro)
     throw ConfigError({settings.file()}, "",
                       "neither train_batch_size nor train_micro_batch_size_per_gpu is given as a number (write one of them)");
-  const std::int64_t microbatch = micro ? *micro : std::max<std::int64_t>(1, *batch / (steps.value_or(1) * dp));
-  const std::int64_t all = batch ? *batch : microbatch * steps.value_or(1) * dp;
-  if (all != microbatch * steps.value_or(all / std::max<std::int64_t>(1, microbatch * dp)) * dp)
+  const std::int64_t microbatch =
+      micro ? *micro : std::max<std::int64_t>(1, *batch / product_of({steps.value_or(1), std::max<std::int64_t>(1, dp)}, place));
+  const std::int64_t all = batch ? *batch : product_of({microbatch, steps.value_or(1), dp}, place);
+  const std::int64_t each_pass = product_of({microbatch, std::max<std::int64_t>(1, dp)}, place),
+                     passes = steps.value_or(std::max<std::int64_t>(1, all / each_pass));
+  if (dp == 0 || passes > all || all != each_pass * passes)
     throw ConfigError(place, "",
                       "a batch of " + std::to_string(all) + " is not microbatch x accumulation steps x replicas, " +
-                          std::to_string(microbatch) + " x " + std::to_string(steps.value_or(1)) + " x " + std::to_string(dp) +
+                          std::to_string(microbatch) + " x " + std::to_string(passes) + " x " + std::to_string(dp) +
                           " (correct one of them)");
   if (tp) tree.set("plan.tp", *tp, settings.place_of("tensor_parallel.autotp_size"));
   tree.set("plan.dp", dp, place);

@@ -9,9 +9,13 @@ Imported read(const ForeignText& text, const Node& reading)
 {
   JobSettings settings(text.file, reading);
   add_shell_options(text, settings);
-  const auto per_node =
-      settings.all().contains("nproc-per-node") ? settings.whole("nproc-per-node", 1, 1024) : settings.whole("gpus-per-node", 1, 1024);
-  const auto nodes = settings.all().contains("nnodes") ? settings.whole("nnodes", 1, 1'000'000) : settings.whole("nodes", 1, 1'000'000);
+  const auto first_of = [&](std::initializer_list<const char*> names, std::int64_t high) -> std::optional<std::int64_t> {
+    for (const char* name : names)
+      if (settings.all().contains(name)) return settings.whole(name, 1, high);
+    return {};
+  };
+  const auto per_node = first_of({"nproc-per-node", "gpus-per-node", "ntasks-per-node"}, 1024),
+             nodes = first_of({"nnodes", "nodes"}, 1'000'000);
   std::optional<std::int64_t> accelerators = settings.whole("world-size", 1, 1'000'000);
   if (per_node) accelerators = *per_node * nodes.value_or(1);
   return megatron_job(settings, MegatronStyle::megatron, accelerators);

@@ -64,7 +64,7 @@ Degrees put_degrees(JobSettings& settings, JobTree& tree)
   const Place place = settings.place_of(in + "data_parallel_shard_degree");
   if (degrees.shard == 0) throw ConfigError(place, in + "data_parallel_shard_degree", "must be -1 (all that is left) or at least 1");
   std::optional<std::int64_t> accelerators;
-  if (degrees.shard > 0) accelerators = degrees.shard * degrees.replicate * degrees.tp * degrees.pp * degrees.cp;
+  if (degrees.shard > 0) accelerators = product_of({degrees.shard, degrees.replicate, degrees.tp, degrees.pp, degrees.cp}, place);
   const std::int64_t dp = replicas_of(settings, accelerators, {degrees.tp, degrees.cp, degrees.pp}, place);
   if (dp % degrees.replicate != 0 || (degrees.shard > 0 && dp != degrees.shard * degrees.replicate))
     throw ConfigError(place, "", "replicas and shards do not make " + std::to_string(dp) + " (correct the degrees or import.accelerators)");
