@@ -24,8 +24,9 @@ PresetShape fabric_shape()
   shape.key = "fabric";
   shape.thing = "fabric";
   shape.chooses_kind = true;
-  shape.shared_keys = {"switch", "access", "trunk", "access-length", "trunk-length"};
-  shape.inside = {under("switch", switch_shape()), under("access", link_shape()), under("trunk", link_shape())};
+  shape.shared_keys = {"switch", "spine-switch", "access", "trunk", "access-length", "trunk-length"};
+  shape.inside = {under("switch", switch_shape()), under("spine-switch", switch_shape()), under("access", link_shape()),
+                  under("trunk", link_shape())};
   return shape;
 }
 
@@ -41,6 +42,16 @@ PresetShape scaleup_shape()
 PresetShape importing(PresetShape shape, ImportSubject subject)
 {
   shape.imports = subject;
+  return shape;
+}
+
+PresetShape routing_shape()
+{
+  PresetShape shape;
+  shape.key = "routing";
+  shape.thing = "routing";
+  shape.chooses_kind = true;
+  shape.shared_keys = {"pxn"};
   return shape;
 }
 
@@ -83,7 +94,7 @@ const PresetShape& platform_shape()
 {
   static const PresetShape shape =
       importing(with_inside(leaf("platforms/clusters", "platform"),
-                            {under("node", node_shape()), fabric_shape(), under("library", library_shape())}),
+                            {under("node", node_shape()), fabric_shape(), routing_shape(), under("library", library_shape())}),
                 ImportSubject::network);
   return shape;
 }
