@@ -58,7 +58,10 @@ Block convolution_block(const Shard& shard, int entry)
   b.column_weights = {implicit_product("convolution wgrad", weight_gradient(v.product), v, w.precision)};
   if (!shard.fused_gradient_accumulation)
     b.column_weights.push_back(streaming("accumulate gradient", (Bytes(2) + 2 * bytes_of(w.gradients)) * v.weights));
-  for (auto* part : {&b.main, &b.core_backward, &b.column_data, &b.column_weights}) repeat(*part, c.repeat);
+  for (auto* part : {&b.main, &b.core_backward, &b.column_weights}) repeat(*part, c.repeat);
+  const int gradients = entry == 0 ? c.repeat - 1 : c.repeat; // nobody needs the image's
+  repeat(b.column_data, gradients);
+  if (gradients == 0) b.column_data.clear();
   return b;
 }
 
