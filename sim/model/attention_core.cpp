@@ -4,8 +4,8 @@
 namespace weft {
 namespace {
 
-/// The square of scores one rank computes: its own queries against all keys. Ranks that swap heads for tokens (all-to-all, DeepSpeed-Ulysses,
-/// arXiv:2309.14509, section 3) hold all queries of fewer heads.
+/// The square of scores one rank computes: its own queries against all keys. Ranks that swap heads for tokens (all-to-all,
+/// DeepSpeed-Ulysses, arXiv:2309.14509, section 3) hold all queries of fewer heads.
 struct Scores {
   double heads; ///< of this rank, times the microbatch
   double queries, keys;

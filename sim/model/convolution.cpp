@@ -3,6 +3,9 @@
 // Winograd and Fourier kernels take.
 #include "model/parts.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 namespace weft {
 namespace {
 
@@ -25,6 +28,17 @@ Operator implicit_product(const char* name, const MatrixShape& shape, const Conv
   Operator op = matmul(name, shape, precision, Precision::bf16);
   op.bytes = Bytes(2) * (v.input + v.weights + v.output);
   return op;
+}
+
+/// Weights have few values and every pixel adds to them, so libraries split the sum to fill the machine: here into pieces 1,024 pixels deep
+/// (estimate), which costs no traffic of its own.
+MatrixShape split_weight_gradient(const MatrixShape& forward)
+{
+  MatrixShape shape = weight_gradient(forward);
+  const double pieces = std::max(1.0, std::floor(shape.k / 1024));
+  shape.batch *= pieces;
+  shape.k /= pieces;
+  return shape;
 }
 
 /// `times` equal kernels in a row; the shape stays that of one.
@@ -55,7 +69,7 @@ Block convolution_block(const Shard& shard, int entry)
   b.core_backward.push_back(streaming("activation backward", Bytes(6) * v.output));
   b.core_backward.push_back(streaming("batch norm backward", Bytes(10) * v.output, 2));
   b.column_data = {implicit_product("convolution dgrad", data_gradient(v.product), v, w.precision)};
-  b.column_weights = {implicit_product("convolution wgrad", weight_gradient(v.product), v, w.precision)};
+  b.column_weights = {implicit_product("convolution wgrad", split_weight_gradient(v.product), v, w.precision)};
   if (!shard.fused_gradient_accumulation)
     b.column_weights.push_back(streaming("accumulate gradient", (Bytes(2) + 2 * bytes_of(w.gradients)) * v.weights));
   for (auto* part : {&b.main, &b.core_backward, &b.column_weights}) repeat(*part, c.repeat);

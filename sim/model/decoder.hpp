@@ -20,7 +20,7 @@ struct Shard {
   bool fused_gradient_accumulation = false; ///< weight gradients are added to the accumulator inside the matrix kernel
   int cp = 1;                               ///< the rank holds sequence / cp tokens of each sample
   ContextExchange context = ContextExchange::ring;
-  int ep = 1, etp = 1;                      ///< the rank holds count / ep experts, each cut over etp
+  int ep = 1, etp = 1;    ///< the rank holds count / ep experts, each cut over etp
   double expert_load = 1; ///< tokens of the busiest rank's experts over the mean
 };
 
@@ -36,7 +36,8 @@ struct Block {
 };
 
 /// A routed feed-forward block. Forward:
-///   entry, route, [dispatch: all-to-all over ep], [all-gather over etp], experts, [reduce-scatter over etp], [combine: all-to-all], merge, exit;
+///   entry, route, [dispatch: all-to-all over ep], [all-gather over etp], experts, [reduce-scatter over etp], [combine: all-to-all], merge,
+///   exit;
 /// shared runs any time between entry and merge (under tensor parallelism inside its own all-gather and reduce-scatter).
 /// Backward:
 ///   exit_backward, merge_backward, [all-to-all], [all-gather], experts_data, experts_weights, [reduce-scatter], [all-to-all], route_data,
@@ -86,8 +87,8 @@ double head_parameters(const Workload& workload);
 double total_parameters(const Workload& workload);
 /// Parameters a token passes: of the routed experts only the active ones.
 double active_parameters(const Workload& workload);
-/// Parameters one rank holds of a layer: those it shares with the ranks of cp x dp (norms and row-parallel biases are held by all of tp), and
-/// of routed experts, whose replicas are fewer.
+/// Parameters one rank holds of a layer: those it shares with the ranks of cp x dp (norms and row-parallel biases are held by all of tp),
+/// and of routed experts, whose replicas are fewer.
 struct HeldParameters {
   double dense = 0, experts = 0;
   [[nodiscard]] double total() const { return dense + experts; }

@@ -42,10 +42,7 @@ inline double expert_width(const ModelShape& m) { return m.experts.ffn > 0 ? m.e
 inline double input_matrices(const ModelShape& m) { return gated(m.activation) ? 2 : 1; }
 
 /// Pairs of tokens whose scores count in a sequence of `sequence` tokens: the whole square, or the band of a window.
-inline double counted_pairs(double sequence, int window)
-{
-  return sequence * (window > 0 && window < sequence ? window : sequence);
-}
+inline double counted_pairs(double sequence, int window) { return sequence * (window > 0 && window < sequence ? window : sequence); }
 /// Pairs a fused kernel computes: it skips what the causal mask and the window hide (Dao 2023, arXiv:2307.08691, section 3.1). A causal
 /// window of w leaves s w - w^2 / 2, the half square at w = s.
 inline double attended_pairs(double sequence, int window, bool causal)

@@ -49,7 +49,7 @@ void add_router(ExpertBlock& b, const Routing& r, const Widths& w, const ModelSh
   const MatrixShape router{1, r.tokens, static_cast<double>(m.experts.count), w.hidden};
   // The router stays in 16 bits. Scores in fp32: convert (2 + 4), softmax (8), top-k (4, and a value and an index each).
   b.route = {matmul("router", router, w.core, Precision::bf16), streaming("top-k", Bytes(18) * scores + Bytes(8) * kept, 3),
-             streaming("permute", Bytes(2) * (values + kept * w.hidden))}; // each token is read once and written per copy
+             streaming("permute", Bytes(2) * (values + kept * w.hidden))};   // each token is read once and written per copy
   b.merge = {streaming("unpermute", Bytes(2) * (kept * w.hidden + values))}; // weighted sum of the copies
   // Backward of the sum: the gradient goes to every copy, and the weights' gradients need the copies.
   b.merge_backward = {streaming("unpermute backward", Bytes(2) * (values + 2 * kept * w.hidden))};

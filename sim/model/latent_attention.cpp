@@ -10,8 +10,8 @@ namespace {
 struct LatentProducts {
   bool query_latent;
   MatrixShape query_down, query_up, kv_down, kv_up, out;
-  double query_rank, kv_rank;   ///< values per token of the latents
-  double kv_down_width;         ///< of the latent with the shared key part, whole
+  double query_rank, kv_rank; ///< values per token of the latents
+  double kv_down_width;       ///< of the latent with the shared key part, whole
 };
 LatentProducts products_of(const Shard& shard, const Widths& w)
 {

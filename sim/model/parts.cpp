@@ -31,7 +31,8 @@ Operator data_of(const char* name, const MatrixShape& shape, const Widths& w)
 void add_weights(std::vector<Operator>& into, const char* name, const MatrixShape& shape, const Widths& w)
 {
   into.push_back(matmul(name, weight_gradient(shape), w.precision, Precision::bf16));
-  if (!w.fused) into.push_back(streaming("accumulate gradient", (Bytes(2) + 2 * bytes_of(w.gradients)) * (shape.batch * shape.k * shape.n)));
+  if (!w.fused)
+    into.push_back(streaming("accumulate gradient", (Bytes(2) + 2 * bytes_of(w.gradients)) * (shape.batch * shape.k * shape.n)));
 }
 
 Operator norm(double values) { return streaming("norm", Bytes(4) * values); }

@@ -13,10 +13,10 @@ namespace weft {
 struct Widths {
   double tokens; ///< s b / cp
   double hidden;
-  double query, kv; ///< per rank: head width x heads / tp, head width x key heads / tp
-  double value;     ///< per rank: value width x heads / tp, what attention puts out
-  double ffn;       ///< per rank
-  double full;      ///< s b h / cp, divided by tp under sequence parallelism: norms, dropout and residuals
+  double query, kv;    ///< per rank: head width x heads / tp, head width x key heads / tp
+  double value;        ///< per rank: value width x heads / tp, what attention puts out
+  double ffn;          ///< per rank
+  double full;         ///< s b h / cp, divided by tp under sequence parallelism: norms, dropout and residuals
   Precision precision; ///< of linear layers
   Precision core;      ///< of attention, which stays in 16 bits when the linear layers run in fp8
   Precision gradients;

@@ -7,15 +7,15 @@ namespace weft {
 
 /// Parameters of one transformer layer.
 struct LayerWeights {
-  double matrices = 0;           ///< cut over tp
-  double key_matrices = 0;       ///< of them those of keys and values, which are copied when there are fewer heads than ranks
-  double cut_biases = 0;         ///< of column-parallel matrices: follow their cut
-  double whole = 0;              ///< on every rank of tp: norms and row-parallel biases
-  double router = 0;             ///< a matrix, too, but on every rank
-  double expert_matrices = 0;    ///< of one expert, cut over etp
+  double matrices = 0;        ///< cut over tp
+  double key_matrices = 0;    ///< of them those of keys and values, which are copied when there are fewer heads than ranks
+  double cut_biases = 0;      ///< of column-parallel matrices: follow their cut
+  double whole = 0;           ///< on every rank of tp: norms and row-parallel biases
+  double router = 0;          ///< a matrix, too, but on every rank
+  double expert_matrices = 0; ///< of one expert, cut over etp
   double expert_cut_biases = 0, expert_whole_biases = 0; ///< of one expert
-  double experts = 0;            ///< routed ones
-  double active = 0;             ///< of them those a token visits
+  double experts = 0;                                    ///< routed ones
+  double active = 0;                                     ///< of them those a token visits
 
   [[nodiscard]] double dense() const { return matrices + cut_biases + whole + router; }
   [[nodiscard]] double expert() const { return expert_matrices + expert_cut_biases + expert_whole_biases; }

@@ -60,7 +60,8 @@ void check_latent(const Node& node, const ModelShape& m)
   refuse_if(m.kv_heads > 0 && m.kv_heads != m.heads, node, {"kv-heads"},
             "latent attention widens its latent to all " + text(m.heads) + " heads (leave kv-heads out)");
   refuse_if(m.head_dim > 0, node, {"head-dim"}, "the heads of latent attention are nope-dim + rope-dim wide (leave head-dim out)");
-  refuse_if(m.parallel_block, node, {"parallel-block"}, "latent attention beside the feed-forward block is not modelled (choose one of them)");
+  refuse_if(m.parallel_block, node, {"parallel-block"},
+            "latent attention beside the feed-forward block is not modelled (choose one of them)");
 }
 
 void check_experts(const Node& node, const ModelShape& m)
@@ -115,7 +116,8 @@ void check_latent_cut(const Scenario& scenario, const Node& tree)
 void check_patches_cut(const Scenario& scenario, const Node& tree)
 {
   const Workload& w = *scenario.workload;
-  refuse_if(w.sequence < 2, tree, {"workload", "sequence"}, "a sequence of patches is a class token and at least one patch (set sequence to patches + 1)");
+  refuse_if(w.sequence < 2, tree, {"workload", "sequence"},
+            "a sequence of patches is a class token and at least one patch (set sequence to patches + 1)");
   refuse_if(scenario.plan.cp > 1, tree, {"plan", "cp"}, "patches are not cut over cp " + text(scenario.plan.cp) + " (use dp or tp)");
 }
 

@@ -99,9 +99,10 @@ template <> const Record<ModelShape>& record_of<ModelShape>()
           .optional("experts", &ModelShape::experts, "routed feed-forward blocks of a mixture of experts")
           .optional("latent", &ModelShape::latent, "multi-head latent attention")
           .optional("convolutions", &ModelShape::convolutions, "a convolutional network by its layers, instead of a transformer")
-          .optional("published-parameters", &ModelShape::published_parameters, "as the source prints it, without prediction modules, to compare with; 0: not given", in_range(0.0, 1e18))
-          .optional("published-active-parameters", &ModelShape::published_active_parameters,
-                    "the same of the parameters a token passes", in_range(0.0, 1e18))
+          .optional("published-parameters", &ModelShape::published_parameters,
+                    "as the source prints it, without prediction modules, to compare with; 0: not given", in_range(0.0, 1e18))
+          .optional("published-active-parameters", &ModelShape::published_active_parameters, "the same of the parameters a token passes",
+                    in_range(0.0, 1e18))
           .rule(check_model);
   return record;
 }

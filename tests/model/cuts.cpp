@@ -14,13 +14,8 @@ struct Cut {
 /// One sample on all ranks of a replica.
 Passes together(const Workload& w, const Cut& cut, ContextExchange context = ContextExchange::ring)
 {
-  const Passes one = passes_of(Shard{.workload = &w,
-                                     .tp = cut.tp,
-                                     .sequence_parallel = cut.tp > 1,
-                                     .cp = cut.cp,
-                                     .context = context,
-                                     .ep = cut.ep,
-                                     .etp = cut.etp});
+  const Passes one = passes_of(
+      Shard{.workload = &w, .tp = cut.tp, .sequence_parallel = cut.tp > 1, .cp = cut.cp, .context = context, .ep = cut.ep, .etp = cut.etp});
   const double ranks = cut.tp * cut.cp;
   return {ranks * one.forward, ranks * one.data, ranks * one.weights};
 }
@@ -50,7 +45,8 @@ TEST_CASE("all cuts of a small model of everything count the same flops")
 {
   const Workload w = small_of_everything();
   const double whole = model_flops_per_sample(w).base();
-  for (const Cut cut : {Cut{1, 1, 1, 1}, {2, 1, 1, 2}, {4, 1, 1, 1}, {4, 2, 4, 2}, {2, 4, 8, 1}, {8, 2, 16, 1}, {1, 8, 2, 1}, {2, 2, 1, 4}}) {
+  for (const Cut cut :
+       {Cut{1, 1, 1, 1}, {2, 1, 1, 2}, {4, 1, 1, 1}, {4, 2, 4, 2}, {2, 4, 8, 1}, {8, 2, 16, 1}, {1, 8, 2, 1}, {2, 2, 1, 4}}) {
     INFO("tp " << cut.tp << " cp " << cut.cp << " ep " << cut.ep << " etp " << cut.etp);
     CHECK(together(w, cut).total().base() == near(whole));
   }
@@ -60,7 +56,8 @@ TEST_CASE("all cuts of a small model of everything count the same flops")
 
 TEST_CASE("splitting backward conserves flops: inputs' and weights' gradients together cost two forwards")
 {
-  for (const char* name : {"gpt3-13b", "llama3-70b", "mixtral-8x7b", "deepseek-v3-671b", "qwen2-57b-a14b", "gpt-neox-20b", "gpt-oss-20b", "bert-large"})
+  for (const char* name :
+       {"gpt3-13b", "llama3-70b", "mixtral-8x7b", "deepseek-v3-671b", "qwen2-57b-a14b", "gpt-neox-20b", "gpt-oss-20b", "bert-large"})
     for (const Cut cut : {Cut{1, 1, 1, 1}, {2, 2, 2, 1}, {4, 1, 4, 1}}) {
       INFO(name << " tp " << cut.tp);
       const Passes p = together(shipped(name, 512), cut);

@@ -44,7 +44,8 @@ TEST_CASE("equal convolutions in a row cost as many of one")
   }
   CHECK(parameters == 3 * layer_parameters(w.model, 12));
   CHECK(kept / layer_activation_bytes({.workload = &w}, 12) == near(3));
-  CHECK(layer_activation_bytes({.workload = &w, .microbatch = 8}, 12).base() == near(8 * 4 * 28.0 * 28 * 128)); // in front of and behind the activation
+  CHECK(layer_activation_bytes({.workload = &w, .microbatch = 8}, 12).base() ==
+        near(8 * 4 * 28.0 * 28 * 128)); // in front of and behind the activation
 }
 
 TEST_CASE("a prediction module runs a layer like the last one, a projection and the head again")
@@ -60,6 +61,29 @@ TEST_CASE("a prediction module runs a layer like the last one, a projection and 
   // the layer's activations, the head's, and the joined input of the projection with what its norms read
   CHECK((kept - head_activation_bytes({.workload = &w})).base() ==
         near(layer_activation_bytes({.workload = &w}, 60).base() + s * (4 * h + 4 * v) + 8 * s * h));
+}
+
+TEST_CASE("an optimizer moves its state once each way")
+{
+  Workload w = gpt3();
+  const auto moved = [&](OptimizerKind kind) {
+    w.execution.optimizer = kind;
+    return optimizer_operators(w, 1000)[3].bytes.base() / 1000;
+  };
+  CHECK(moved(OptimizerKind::adam) == near(30));                       // gradient 4; weight and two moments 4 + 4 each; 2-byte weight 2
+  CHECK(moved(OptimizerKind::sgd) == near(22));                        // one momentum less
+  CHECK(moved(OptimizerKind::adam_8bit) == near(18 + 4 * 4 / 2048.0)); // moments of a byte, and their scales
+}
+
+TEST_CASE("a weight's gradient of a convolution is split along the pixels to fill the machine")
+{
+  const Workload w = shipped("resnet-50", 1);
+  const MatrixShape wide = layer_operators({.workload = &w, .microbatch = 64}, 2).feedforward.column_weights.front().shape;
+  CHECK(wide.m == 64 * 9);
+  CHECK(wide.n == 64);
+  CHECK(wide.batch == 196); // 64 x 56 x 56 pixels, 1,024 each
+  CHECK(wide.k == 1024);
+  CHECK(layer_operators({.workload = &w}, 26).feedforward.column_weights.front().shape.batch == 1); // 49 pixels
 }
 
 TEST_CASE("the ends' parameters are cut where their tables are")

@@ -10,7 +10,8 @@ namespace {
 std::string with_model(const std::string& changes, const std::string& job = "", const std::string& plan = "{}")
 {
   const TemporaryData data;
-  const std::string said = data.refusal("platform: big\nworkload: {base: j, " + job + "model: {base: m, " + changes + "}}\nplan: " + plan + "\n");
+  const std::string said =
+      data.refusal("platform: big\nworkload: {base: j, " + job + "model: {base: m, " + changes + "}}\nplan: " + plan + "\n");
   const std::size_t place = said.find(": ");
   return place == std::string::npos ? said : said.substr(place + 2);
 }
@@ -71,8 +72,7 @@ TEST_CASE("latent attention says all its widths and no others")
   CHECK(with_model(latent + ", parallel-block: true") ==
         "workload.model.parallel-block: latent attention beside the feed-forward block is not modelled (choose one of them)");
   CHECK(with_model(latent, "", "{tp: 16}") == "not refused");
-  CHECK(with_model(latent + ", heads: 32", "", "{tp: 32}") ==
-        "plan.tp: tp 32 does not divide the latents of 48 and 96 (choose a divisor)");
+  CHECK(with_model(latent + ", heads: 32", "", "{tp: 32}") == "plan.tp: tp 32 does not divide the latents of 48 and 96 (choose a divisor)");
 }
 
 TEST_CASE("windows, patches, segments and predicted tokens go with models that have them")
