@@ -30,6 +30,8 @@ Command topo_command();
 Command list_command();
 Command export_command();
 Command validate_command();
+Command search_command();
+Command fits_command();
 Command docs_command();
 Command completion_command();
 
@@ -38,6 +40,8 @@ std::vector<Command> all_commands();
 
 /// `--set KEY=VALUE`, which most commands share.
 OptionInfo set_option();
+/// `--space`, the plans a study looks at.
+OptionInfo space_option();
 
 /// Text of `weft --help` and `weft COMMAND --help`.
 std::string general_help(const std::vector<Command>& commands, const std::string& version);

@@ -25,7 +25,7 @@ void check_counts(const Platform& platform)
 {
   const NodeModel& node = platform.node;
   constexpr std::int64_t most_devices = std::int64_t{1} << 20;
-  constexpr int most_per_node = 1024;
+  constexpr int most_per_node = 16'384; // a TPU v5p pod has 8,960
   if (platform.nodes < 1) throw ConfigError({}, "nodes", "must be at least 1");
   if (node.accelerators < 1 || node.accelerators > most_per_node)
     throw ConfigError({}, "node.accelerators", "must be 1 to " + std::to_string(most_per_node));

@@ -28,7 +28,7 @@ template <> const Record<NodeForm>& record_of<NodeForm>()
           .inlined(&NodeForm::provenance)
           .required("chip", &NodeForm::chip, "its accelerators")
           .preset("platforms/chips", chip_docs())
-          .optional("accelerators", &NodeForm::accelerators, "accelerators per node", in_range(1, 1024))
+          .optional("accelerators", &NodeForm::accelerators, "accelerators per node", in_range(1, 16'384))
           .required("scaleup", &NodeForm::scaleup,
                     "topology inside the node: a scale-up kind's word, or a mapping with `kind` and its settings")
           .kind_settings(record_of<KindForm>().docs())

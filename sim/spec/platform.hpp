@@ -6,6 +6,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,15 +36,32 @@ struct ComputeModel {
 };
 template <> const Record<ComputeModel>& record_of<ComputeModel>();
 
+/// Compute dies of one package that software sees as one accelerator: what crosses from die to die. See docs/theory.md.
+struct Dies {
+  int count = 1;
+  Bandwidth bandwidth;                ///< of all links of one die to the others, one direction; 0: never limits
+  std::optional<double> remote_share; ///< of a die's memory traffic that goes to another die's memory; absent: (count - 1) / count
+};
+template <> const Record<Dies>& record_of<Dies>();
+
+/// Compute units in the memory, beside its banks. See docs/theory.md.
+struct NearMemory {
+  Bandwidth bandwidth; ///< between the banks and the units, all stacks together; 0: there are none
+};
+template <> const Record<NearMemory>& record_of<NearMemory>();
+
 /// One accelerator.
 struct Chip {
   std::string name; ///< file name of the preset
   std::string title;
   Provenance provenance;
   std::string release;                ///< "2020-11"
+  std::string no_training;            ///< why it cannot train, for a part that only infers; empty: it can
   std::map<Precision, FlopRate> peak; ///< dense matrix peaks; a missing one cannot be used
   Bytes memory;                       ///< device memory
-  Bandwidth memory_bandwidth;
+  Bandwidth memory_bandwidth;         ///< 0: not known, or no memory beside the chip's own; only where it cannot train
+  Dies dies;
+  NearMemory near_memory;
   Bytes cache;              ///< last-level cache
   std::string scaleup_link; ///< preset of links/ its scale-up ports use ("nvlink3"); empty: none
   int scaleup_links = 0;    ///< such links per chip

@@ -13,6 +13,18 @@ const Node& written(const Node& mapping, const char* key)
   return value ? *value : mapping;
 }
 
+/// What a chip needs to train, where nothing says that it cannot.
+void require_training_figures(const Node& node, const Chip& chip)
+{
+  if (!chip.no_training.empty()) return;
+  if (chip.peak.empty())
+    refuse(written(node, "peak"),
+           "no peak is given (write one such as bf16: 312 TFLOP/s, or no-training: WHY for a part that only infers)");
+  if (chip.memory_bandwidth <= Bandwidth(0))
+    refuse(written(node, "memory-bandwidth"),
+           "no memory bandwidth is given (write one such as 2 TB/s, or no-training: WHY for a part that only infers)");
+}
+
 } // namespace
 
 template <> const Record<Provenance>& record_of<Provenance>()
@@ -54,6 +66,33 @@ template <> const Record<ComputeModel>& record_of<ComputeModel>()
   return record;
 }
 
+template <> const Record<Dies>& record_of<Dies>()
+{
+  static const Record<Dies> record =
+      Record<Dies>("dies", "Compute dies of one package that software sees as one accelerator, memory spread over all of them.")
+          .optional("count", &Dies::count, "compute dies with memory of their own", in_range(1, 64))
+          .optional("bandwidth", &Dies::bandwidth, "from the other dies into one die, one direction; 0: never limits",
+                    not_negative<Bandwidth>())
+          .optional("remote-share", &Dies::remote_share,
+                    "share of a die's memory traffic that goes to another die's memory; left out: interleaved, (count - 1) / count",
+                    {"0 to 1", [](const std::optional<double>& share) { return !share || (*share >= 0 && *share <= 1); }})
+          .rule([](const Node& node, const Dies& dies) {
+            if (dies.count == 1 && dies.bandwidth > Bandwidth(0))
+              refuse(written(node, "bandwidth"), "a single die has no other to reach (set count, or leave dies out)");
+          });
+  return record;
+}
+
+template <> const Record<NearMemory>& record_of<NearMemory>()
+{
+  static const Record<NearMemory> record =
+      Record<NearMemory>("near memory", "Compute units in the memory: kernels that only stream run there.")
+          .optional("bandwidth", &NearMemory::bandwidth,
+                    "between the memory's banks and the units beside them, all stacks together; 0: there are none",
+                    not_negative<Bandwidth>());
+  return record;
+}
+
 template <> const Record<Chip>& record_of<Chip>()
 {
   static const Record<Chip> record =
@@ -62,9 +101,16 @@ template <> const Record<Chip>& record_of<Chip>()
           .optional("title", &Chip::title, "full name")
           .inlined(&Chip::provenance)
           .optional("release", &Chip::release, "year and month it came out, such as 2020-11")
-          .required("peak", &Chip::peak, "dense matrix peaks by precision (fp32, tf32, fp16, bf16, fp8); a missing one cannot be used")
+          .optional("no-training", &Chip::no_training,
+                    "why it cannot train, in words: a training job on it is refused with them; left out: it can")
+          .optional(
+              "peak", &Chip::peak,
+              "dense matrix peaks by precision (fp32, tf32, fp16, bf16, fp8); a missing one cannot be used; at least one for training")
           .required("memory", &Chip::memory, "device memory", positive<Bytes>())
-          .required("memory-bandwidth", &Chip::memory_bandwidth, "bandwidth of the device memory", positive<Bandwidth>())
+          .optional("memory-bandwidth", &Chip::memory_bandwidth, "bandwidth of the device memory; needed for training",
+                    not_negative<Bandwidth>())
+          .optional("dies", &Chip::dies, "compute dies of the package, where what crosses between them may limit")
+          .optional("near-memory", &Chip::near_memory, "compute units in the memory")
           .optional("cache", &Chip::cache, "last-level cache", not_negative<Bytes>())
           .optional("scaleup-link", &Chip::scaleup_link, "link preset of its scale-up ports; left out: it has none")
           .preset("platforms/links", {})
@@ -73,7 +119,7 @@ template <> const Record<Chip>& record_of<Chip>()
           .optional("price", &Chip::price, "0: not known", not_negative<Dollars>())
           .optional("compute", &Chip::compute, "how close real kernels come to the peaks")
           .rule([](const Node& node, const Chip& chip) {
-            if (chip.peak.empty()) refuse(written(node, "peak"), "no peak is given (write one such as bf16: 312 TFLOP/s)");
+            require_training_figures(node, chip);
             for (const auto& [precision, rate] : chip.peak)
               if (rate <= FlopRate(0))
                 refuse(written(written(node, "peak"), name_of(precision).c_str()),
