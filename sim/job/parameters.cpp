@@ -1,7 +1,6 @@
 #include "job/parameters.hpp"
 
 #include "job/works.hpp"
-#include "model/decoder.hpp"
 
 #include <numeric>
 
@@ -38,14 +37,38 @@ int layers_of_stage(const Scenario& scenario, int stage)
   return std::accumulate(layers.begin(), layers.end(), 0);
 }
 
+HeldParameters StageParameters::total() const
+{
+  HeldParameters all{.dense = embedding + head};
+  for (const auto& chunk : layers)
+    for (const HeldParameters& layer : chunk) {
+      all.dense += layer.dense;
+      all.experts += layer.experts;
+    }
+  return all;
+}
+
+HeldParameters StageParameters::largest_layer() const
+{
+  HeldParameters largest;
+  for (const auto& chunk : layers)
+    for (const HeldParameters& layer : chunk)
+      if (layer.total() > largest.total()) largest = layer;
+  return largest;
+}
+
 StageParameters stage_parameters(const Scenario& scenario, int stage)
 {
   const Workload& w = *scenario.workload;
   const Plan& plan = scenario.plan;
   const double vocabulary = static_cast<double>(w.model.vocabulary) * w.model.hidden / plan.tp;
   StageParameters p;
-  p.per_layer = held_parameters(shard_of(scenario), 0).total();
-  p.layers = p.per_layer * layers_of_stage(scenario, stage);
+  const Shard shard = shard_of(scenario);
+  for (int chunk = 0; chunk < plan.virtual_stages; chunk++) {
+    const int part = chunk * plan.pp + stage, first = first_layer_of_part(scenario, part);
+    std::vector<HeldParameters>& layers = p.layers.emplace_back();
+    for (int layer = 0; layer < layers_of_part(scenario, part); layer++) layers.push_back(held_parameters(shard, first + layer));
+  }
   if (stage == 0)
     p.embedding = vocabulary + embedding_parameters(w) - static_cast<double>(w.model.vocabulary) * w.model.hidden; // positions are not cut
   if (stage == plan.pp - 1) {

@@ -1,5 +1,6 @@
 // Which parameters a pipeline stage holds.
 #pragma once
+#include "model/decoder.hpp"
 #include "spec/scenario.hpp"
 
 #include <vector>
@@ -8,11 +9,12 @@ namespace weft {
 
 /// Parameters of one rank of a stage, by where they are.
 struct StageParameters {
-  double layers = 0; ///< all layers of the stage
-  double per_layer = 0;
+  std::vector<std::vector<HeldParameters>> layers; ///< per chunk, per layer
   double embedding = 0; ///< first stage; with tied embeddings the last stage holds a copy under head
   double head = 0;      ///< final norm and output matrix of the last stage
-  [[nodiscard]] double total() const { return layers + embedding + head; }
+  [[nodiscard]] HeldParameters total() const;
+  /// Of the layer with the most.
+  [[nodiscard]] HeldParameters largest_layer() const;
 };
 StageParameters stage_parameters(const Scenario& scenario, int stage);
 /// Layers of part `part` of pp x virtual-stages; part c x pp + s is chunk c of stage s.

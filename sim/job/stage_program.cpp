@@ -22,7 +22,7 @@ public:
         parts_(plan_.pp * plan_.virtual_stages), chunk_layers_(layers_of_chunks(scenario, stage)), tensor_(plan_.tp > 1),
         sequence_parallel_(plan_.sequence_parallel && plan_.tp > 1), parameters_(stage_parameters(scenario, stage)),
         microbatches_(scenario.workload->batch / (plan_.dp * plan_.microbatch)), chain_(program_),
-        layers_(scenario, works, payloads, chain_), replicas_(job, scenario, parameters_, chunk_layers_, microbatches_, chain_)
+        layers_(scenario, works, payloads, chain_), replicas_(job, scenario, parameters_, microbatches_, chain_)
   {
     program_.name = "stage " + std::to_string(stage);
   }
