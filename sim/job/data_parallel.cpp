@@ -11,6 +11,15 @@ namespace {
 /// Forward runs up the layers of a chunk, backward down.
 int next_layer(const Pass& pass, int layer) { return pass.direction == Direction::forward ? layer + 1 : layer - 1; }
 
+/// Experts that are copied as the dense weights are travel with them.
+StageParameters as_dense(StageParameters parameters)
+{
+  for (HeldParameters* end : {&parameters.embedding, &parameters.head}) *end = {.dense = end->total()};
+  for (auto& chunk : parameters.layers)
+    for (HeldParameters& layer : chunk) layer = {.dense = layer.total()};
+  return parameters;
+}
+
 } // namespace
 
 DataParallelWriter::DataParallelWriter(Job& job, const Scenario& scenario, const StageParameters& parameters, int microbatches,
@@ -21,9 +30,8 @@ DataParallelWriter::DataParallelWriter(Job& job, const Scenario& scenario, const
 {
   if (has_expert_grid(plan_))
     routed_ = {expert_replicas(plan_), slot_expert_data, slot_expert_shard, slot_expert_replica, "expert "};
-  else // experts are copied as the dense weights are, and travel with them
-    for (auto& chunk : parameters_.layers)
-      for (HeldParameters& layer : chunk) layer = {.dense = layer.total()};
+  else
+    parameters_ = as_dense(parameters_);
 }
 
 Bytes DataParallelWriter::gradient_bytes(double parameters) const { return bytes_of(scenario_.workload->gradients) * parameters; }
@@ -38,7 +46,7 @@ int DataParallelWriter::layers_of(const Pass& pass) const
 /// The embedding belongs to the first chunk of the stage, the head to the last.
 HeldParameters DataParallelWriter::ends_of(int chunk) const
 {
-  return {.dense = (chunk == 0 ? parameters_.embedding : 0) + (chunk == last_chunk() ? parameters_.head : 0)};
+  return sum(chunk == 0 ? parameters_.embedding : HeldParameters{}, chunk == last_chunk() ? parameters_.head : HeldParameters{});
 }
 
 double DataParallelWriter::updated() const
@@ -105,11 +113,11 @@ void DataParallelWriter::begin_step()
 {
   for (const auto& chunk : parameters_.layers) gathered_.emplace_back(chunk.size(), no_task);
   if (alone() || plan_.zero == Zero::off || plan_.zero == Zero::parameters || !plan_.overlap.parameters) return;
-  gathered_embedding_ = gather(no_task, {.dense = parameters_.embedding}, "embedding");
+  gathered_embedding_ = gather(no_task, parameters_.embedding, "embedding");
   for (std::size_t chunk = 0; chunk < gathered_.size(); chunk++)
     for (std::size_t layer = 0; layer < gathered_[chunk].size(); layer++)
       gathered_[chunk][layer] = gather(no_task, parameters_.layers[chunk][layer], "one layer");
-  gathered_head_ = gather(no_task, {.dense = parameters_.head}, "head");
+  gathered_head_ = gather(no_task, parameters_.head, "head");
 }
 
 /// The head runs behind the last layer of the last chunk, or at once where there is none.
@@ -155,8 +163,7 @@ void DataParallelWriter::end_layer(const Pass& pass, int layer)
   if (pass.direction == Direction::forward && layer + 1 == layers_of(pass)) wait_for_head(pass);
   if (!reduces_after(pass)) return;
   open_layers_++;
-  open_.dense += layer_of(pass, layer).dense;
-  open_.experts += layer_of(pass, layer).experts;
+  open_ = sum(open_, layer_of(pass, layer));
   // Overlapped gradients go out in buckets of whole layers, last layer first.
   if (gradient_bytes(open_.total()) < bucket_ && next_layer(pass, layer) >= 0) return;
   reduce(open_, " of " + std::to_string(open_layers_) + " layer(s)");
@@ -168,7 +175,7 @@ void DataParallelWriter::end_passes()
 {
   if (alone()) return;
   const bool layers_done = plan_.overlap.gradients || plan_.zero >= Zero::gradients;
-  reduce(layers_done ? HeldParameters{.dense = parameters_.embedding + parameters_.head} : parameters_.total(), "");
+  reduce(layers_done ? parameters_.ends() : parameters_.total(), "");
   for (const std::uint32_t reduction : reductions_) chain_.wait_for(reduction);
 }
 

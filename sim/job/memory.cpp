@@ -95,7 +95,7 @@ MemoryNeed stage_memory(const Scenario& scenario, const ScheduleKind& schedule, 
   const HeldParameters all = held.total(), largest = held.largest_layer();
   const double weights = sharded(plan, all, Zero::parameters), gradients = sharded(plan, all, Zero::gradients);
   // What is cut exists whole for the layers at hand: two gathered ahead and the ends of the network, and one layer's gradients.
-  const double gathered = weights < all.total() ? 2 * largest.total() + held.embedding + held.head : 0;
+  const double gathered = weights < all.total() ? 2 * largest.total() + held.ends().total() : 0;
   const double unscattered = gradients < all.total() ? largest.total() : 0;
   MemoryNeed need;
   need.weights = Bytes(2) * (weights + gathered);

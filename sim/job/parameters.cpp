@@ -39,12 +39,9 @@ int layers_of_stage(const Scenario& scenario, int stage)
 
 HeldParameters StageParameters::total() const
 {
-  HeldParameters all{.dense = embedding + head};
+  HeldParameters all = ends();
   for (const auto& chunk : layers)
-    for (const HeldParameters& layer : chunk) {
-      all.dense += layer.dense;
-      all.experts += layer.experts;
-    }
+    for (const HeldParameters& layer : chunk) all = sum(all, layer);
   return all;
 }
 
@@ -59,9 +56,7 @@ HeldParameters StageParameters::largest_layer() const
 
 StageParameters stage_parameters(const Scenario& scenario, int stage)
 {
-  const Workload& w = *scenario.workload;
   const Plan& plan = scenario.plan;
-  const double vocabulary = static_cast<double>(w.model.vocabulary) * w.model.hidden / plan.tp;
   StageParameters p;
   const Shard shard = shard_of(scenario);
   for (int chunk = 0; chunk < plan.virtual_stages; chunk++) {
@@ -69,13 +64,8 @@ StageParameters stage_parameters(const Scenario& scenario, int stage)
     std::vector<HeldParameters>& layers = p.layers.emplace_back();
     for (int layer = 0; layer < layers_of_part(scenario, part); layer++) layers.push_back(held_parameters(shard, first + layer));
   }
-  if (stage == 0)
-    p.embedding = vocabulary + embedding_parameters(w) - static_cast<double>(w.model.vocabulary) * w.model.hidden; // positions are not cut
-  if (stage == plan.pp - 1) {
-    const double norm = head_parameters(w) - (w.model.tied_embeddings ? 0 : static_cast<double>(w.model.vocabulary) * w.model.hidden);
-    const bool own_matrix = !w.model.tied_embeddings || plan.pp > 1;
-    p.head = norm + (own_matrix ? vocabulary : 0);
-  }
+  if (stage == 0) p.embedding = {.dense = held_embedding_parameters(shard)};
+  if (stage == plan.pp - 1) p.head = held_head_parameters(shard, plan.pp == 1 ? OutputMatrix::at_hand : OutputMatrix::own_copy);
   return p;
 }
 

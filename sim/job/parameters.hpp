@@ -7,11 +7,14 @@
 
 namespace weft {
 
+inline HeldParameters sum(const HeldParameters& a, const HeldParameters& b) { return {a.dense + b.dense, a.experts + b.experts}; }
+
 /// Parameters of one rank of a stage, by where they are.
 struct StageParameters {
   std::vector<std::vector<HeldParameters>> layers; ///< per chunk, per layer
-  double embedding = 0; ///< first stage; with tied embeddings the last stage holds a copy under head
-  double head = 0;      ///< final norm and output matrix of the last stage
+  HeldParameters embedding; ///< first stage; with tied embeddings the last stage holds a copy under head
+  HeldParameters head;      ///< final norm, output matrix and prediction modules of the last stage
+  [[nodiscard]] HeldParameters ends() const { return sum(embedding, head); }
   [[nodiscard]] HeldParameters total() const;
   /// Of the layer with the most.
   [[nodiscard]] HeldParameters largest_layer() const;

@@ -48,7 +48,8 @@ struct ExpertBlock {
   std::vector<Operator> shared_data, shared_weights;
 };
 
-/// One layer. Blocks without operators are skipped: a convolutional layer has a feed-forward block only.
+/// One layer. Blocks without operators are skipped: a convolutional layer has a feed-forward block only, and where attention and
+/// feed-forward stand side by side (parallel-block) both are in the attention block, with one norm and one reduction.
 struct LayerOperators {
   Block attention, feedforward;
   std::optional<ExpertBlock> experts; ///< instead of feedforward
@@ -57,7 +58,7 @@ struct LayerOperators {
 int layer_count(const ModelShape& model);
 /// Layers with the same number have the same operators, parameters and activations. Counted from 0 without gaps.
 int layer_kind(const ModelShape& model, int layer);
-/// Operators of layer `layer`, 0-based.
+/// Operators of layer `layer`, 0-based; from layer_count on, those of the prediction modules' layers.
 LayerOperators layer_operators(const Shard& shard, int layer);
 /// Payload of the all-to-all that takes tokens to their experts, and of the one that brings them back: bytes one rank sends, its own
 /// included.
@@ -72,6 +73,8 @@ struct EndOperators {
   std::vector<Operator> head_entry, head_main; ///< final norm; logits and vocabulary-parallel cross entropy
   std::vector<Operator> head_data, head_weights, head_entry_backward;
 };
+/// Prediction modules run before the head's collective, their logits with the head's; backward, their layers run in head_entry_backward and
+/// their weight gradients among head_weights. The communication of their layers is left out.
 EndOperators end_operators(const Shard& shard);
 /// Optimizer step over `parameters` held in full precision by this rank: gradient norm, Adam with fp32 master weights.
 std::vector<Operator> optimizer_operators(const Workload& workload, double parameters);
@@ -90,6 +93,12 @@ struct HeldParameters {
   [[nodiscard]] double total() const { return dense + experts; }
 };
 HeldParameters held_parameters(const Shard& shard, int layer);
+/// Parameters one rank holds of the embeddings, of which the token table is cut over tp.
+double held_embedding_parameters(const Shard& shard);
+/// Whether a rank with the head has the token table of a tied embedding at hand, or must hold a copy of it (on another stage).
+enum class OutputMatrix { at_hand, own_copy };
+/// Parameters one rank holds of the output head, the final norm and the prediction modules.
+HeldParameters held_head_parameters(const Shard& shard, OutputMatrix matrix);
 
 /// Model flops of one sample, forward and backward, without recomputation (matrix products only): 72 s l h^2 (1 + s/6h + V/12lh) for a GPT.
 Flops model_flops_per_sample(const Workload& workload);
