@@ -1,6 +1,7 @@
 // Data parallelism in the job: hybrid sharding, gathers in time, uneven parts, memory of what is cut.
 #include "approx.hpp"
 #include "config/error.hpp"
+#include "job/chain_writer.hpp"
 #include "job/parameters.hpp"
 #include "job/ranks.hpp"
 #include "job/small.hpp"
