@@ -42,8 +42,8 @@ void check_dispatch(const Scenario& scenario)
                                   "accelerators of a node, another plan.order, or dispatch: direct)");
   const int eligible = experts.count / spread->nodes * (plan.dispatch_nodes > 0 ? std::min(plan.dispatch_nodes, spread->nodes) : spread->nodes);
   if (experts.active > eligible)
-    refuse(word, "plan.dispatch-nodes", "a token visits " + std::to_string(experts.active) + " experts, " + std::to_string(plan.dispatch_nodes) +
-                                            " nodes hold " + std::to_string(eligible) + " (raise dispatch-nodes)");
+    refuse(word, "plan.dispatch-nodes", "a token visits " + std::to_string(experts.active) + " experts, but the nodes it may be sent to hold " +
+                                            std::to_string(eligible) + " (raise dispatch-nodes)");
 }
 
 Job training_job(const Scenario& scenario)

@@ -58,8 +58,8 @@ void check_expert_cut(const Scenario& scenario, const Node& tree)
   need_experts(plan.ep > 1, {"plan", "ep"}, "ep " + text(plan.ep) + " spreads experts over ranks");
   need_experts(plan.etp > 0 && plan.etp != plan.tp, {"plan", "etp"}, "etp " + text(plan.etp) + " cuts experts over ranks");
   need_experts(plan.dispatch == Dispatch::node_limited, {"plan", "dispatch"}, "node-limited dispatch sends tokens to experts");
-  need_experts(execution.expert_imbalance > 0, {"workload", "execution", "expert-imbalance"}, "imbalance is a spread over experts");
-  need_experts(execution.expert_capacity > 0, {"workload", "execution", "expert-capacity"}, "capacity is that of experts");
+  need_experts(execution.expert_imbalance > 0, {"workload", "expert-imbalance"}, "imbalance is a spread over experts");
+  need_experts(execution.expert_capacity > 0, {"workload", "expert-capacity"}, "capacity is that of experts");
   if (experts.count == 0) return;
   const int ffn = experts.ffn > 0 ? experts.ffn : scenario.workload->model.ffn > 0 ? scenario.workload->model.ffn : 4 * scenario.workload->model.hidden;
   if (experts.count % plan.ep != 0)
