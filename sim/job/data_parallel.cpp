@@ -4,6 +4,7 @@
 #include "job/works.hpp"
 
 #include <string>
+#include <utility>
 
 namespace weft {
 namespace {
@@ -22,10 +23,8 @@ StageParameters as_dense(StageParameters parameters)
 
 } // namespace
 
-DataParallelWriter::DataParallelWriter(Job& job, const Scenario& scenario, const StageParameters& parameters, int microbatches,
-                                       ChainWriter& chain)
-    : job_(job), scenario_(scenario), plan_(scenario.plan), parameters_(parameters), microbatches_(microbatches), chain_(chain),
-      dense_{dense_replicas(plan_), slot_data, slot_shard, slot_replica, ""},
+DataParallelWriter::DataParallelWriter(Job& job, const Scenario& scenario, const StageParameters& parameters, ChainWriter& chain)
+    : job_(job), scenario_(scenario), plan_(scenario.plan), parameters_(parameters), chain_(chain), dense_{dense_replicas(plan_), slot_data, slot_shard, slot_replica, ""},
       routed_{dense_}, bucket_(Bytes(1e6 * plan_.bucket_megabytes))
 {
   if (has_expert_grid(plan_))
@@ -43,10 +42,10 @@ int DataParallelWriter::layers_of(const Pass& pass) const
 {
   return static_cast<int>(parameters_.layers[static_cast<std::size_t>(pass.chunk)].size());
 }
-/// The embedding belongs to the first chunk of the stage, the head to the last.
 HeldParameters DataParallelWriter::ends_of(int chunk) const
 {
-  return sum(chunk == 0 ? parameters_.embedding : HeldParameters{}, chunk == last_chunk() ? parameters_.head : HeldParameters{});
+  return sum(chunk == parameters_.embedding_chunk ? parameters_.embedding : HeldParameters{},
+             chunk == parameters_.head_chunk ? parameters_.head : HeldParameters{});
 }
 
 double DataParallelWriter::updated() const
@@ -59,8 +58,8 @@ double DataParallelWriter::updated() const
 /// Sharded gradients cannot wait for the end of the step: they are scattered after every microbatch.
 bool DataParallelWriter::reduces_after(const Pass& pass) const
 {
-  if (alone() || pass.direction != Direction::backward) return false;
-  return plan_.zero >= Zero::gradients || (plan_.overlap.gradients && pass.microbatch == microbatches_ - 1);
+  if (alone() || !gives_weight_gradients(pass)) return false;
+  return plan_.zero >= Zero::gradients || (plan_.overlap.gradients && accumulation_ == Accumulation::complete);
 }
 
 /// Gathers 2-byte parameters once `after` has ended. Gathers follow one another on their lane: who waits for the last has all.
@@ -120,17 +119,19 @@ void DataParallelWriter::begin_step()
   gathered_head_ = gather(no_task, parameters_.head, "head");
 }
 
-/// The head runs behind the last layer of the last chunk, or at once where there is none.
+/// The head runs behind the last layer of its chunk, or at once where there is none.
 void DataParallelWriter::wait_for_head(const Pass& pass)
 {
-  if (pass.microbatch == 0 && pass.direction == Direction::forward && pass.chunk == last_chunk()) chain_.wait_for(gathered_head_);
+  if (pass.direction == Direction::forward && pass.chunk == parameters_.head_chunk) chain_.wait_for(std::exchange(gathered_head_, no_task));
 }
 
 /// ZeRO-3: the ends of the network are gathered for the whole microbatch, the first layer's parameters beside what came before.
-void DataParallelWriter::begin_pass(const Pass& pass)
+void DataParallelWriter::begin_pass(const Pass& pass, Accumulation accumulation)
 {
-  if (alone()) return;
-  if (pass.microbatch == 0 && pass.direction == Direction::forward && pass.chunk == 0) chain_.wait_for(gathered_embedding_);
+  accumulation_ = accumulation;
+  if (alone() || pass.direction == Direction::backward_weights) return;
+  if (pass.direction == Direction::forward && pass.chunk == parameters_.embedding_chunk)
+    chain_.wait_for(std::exchange(gathered_embedding_, no_task));
   if (layers_of(pass) == 0) wait_for_head(pass);
   if (plan_.zero != Zero::parameters) return;
   const std::uint32_t posted = plan_.overlap.parameters ? earlier_layer_end_ : chain_.last();
@@ -144,7 +145,7 @@ void DataParallelWriter::begin_layer(const Pass& pass, int layer)
 {
   if (alone()) return;
   const auto chunk = static_cast<std::size_t>(pass.chunk);
-  if (pass.microbatch == 0 && pass.direction == Direction::forward) chain_.wait_for(gathered_[chunk][static_cast<std::size_t>(layer)]);
+  if (pass.direction == Direction::forward) chain_.wait_for(std::exchange(gathered_[chunk][static_cast<std::size_t>(layer)], no_task));
   if (plan_.zero != Zero::parameters) return;
   if (!plan_.overlap.parameters) {
     chain_.wait_for(gather(chain_.last(), layer_of(pass, layer), "one layer"));

@@ -12,6 +12,9 @@
 
 namespace weft {
 
+/// Whether more microbatches add to the gradients of a chunk.
+enum class Accumulation { goes_on, complete };
+
 /// Writes the data-parallel tasks of one stage into its chain.
 ///
 /// off: gradients are all-reduced once per step. optimizer (ZeRO-1): they are reduce-scattered once per step and the parameters gathered
@@ -22,10 +25,10 @@ namespace weft {
 /// Routed experts have fewer replicas than the dense weights: they are summed and gathered in groups of their own.
 class DataParallelWriter {
 public:
-  DataParallelWriter(Job& job, const Scenario& scenario, const StageParameters& parameters, int microbatches, ChainWriter& chain);
+  DataParallelWriter(Job& job, const Scenario& scenario, const StageParameters& parameters, ChainWriter& chain);
 
   void begin_step();
-  void begin_pass(const Pass& pass);
+  void begin_pass(const Pass& pass, Accumulation accumulation);
   /// Before the layer's forward or backward is written; `layer` counts within the pass's chunk.
   void begin_layer(const Pass& pass, int layer);
   /// After the layer's forward or backward.
@@ -57,14 +60,13 @@ private:
   [[nodiscard]] const HeldParameters& layer_of(const Pass& pass, int layer) const;
   [[nodiscard]] int layers_of(const Pass& pass) const;
   [[nodiscard]] HeldParameters ends_of(int chunk) const;
-  [[nodiscard]] int last_chunk() const { return static_cast<int>(parameters_.layers.size()) - 1; }
   void wait_for_head(const Pass& pass);
 
   Job& job_;
   const Scenario& scenario_;
   const Plan& plan_;
   StageParameters parameters_;
-  int microbatches_;
+  Accumulation accumulation_ = Accumulation::goes_on; ///< of the pass at hand
   ChainWriter& chain_;
   Copies dense_, routed_;
   std::vector<std::vector<std::uint32_t>> gathered_; ///< per chunk and layer: the gather its first forward waits for (ZeRO-1)

@@ -33,15 +33,13 @@ void add_backward_works(Job& job, const Scenario& scenario, const ExpertBlock& b
   w.route_data = add("route backward", block.route_data);
   w.shared_data = add("shared input gradient", block.shared_data);
   w.entry_backward = add("norm backward", block.entry_backward);
-  if (backward == Backward::whole) {
-    w.experts_weights = add("weight gradient", block.experts_weights);
-    w.route_weights = add("router weight gradient", block.route_weights);
-    w.shared_weights = add("shared weight gradient", block.shared_weights);
-  } else {
-    std::vector<Operator> all = block.experts_weights;
-    for (const auto* more : {&block.route_weights, &block.shared_weights}) all.insert(all.end(), more->begin(), more->end());
-    w.weights = add("backward of weights", all);
-  }
+  w.experts_weights = add("weight gradient", block.experts_weights);
+  w.route_weights = add("router weight gradient", block.route_weights);
+  w.shared_weights = add("shared weight gradient", block.shared_weights);
+  if (backward == Backward::whole) return;
+  std::vector<Operator> all = block.experts_weights;
+  for (const auto* more : {&block.route_weights, &block.shared_weights}) all.insert(all.end(), more->begin(), more->end());
+  w.weights = add("backward of weights", all);
 }
 
 /// Who sends how much: a rank of one sends nothing. The copies of a token for every expert are what the model counts (dispatch_bytes);

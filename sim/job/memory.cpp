@@ -2,9 +2,9 @@
 // (Korthikanti et al. 2022, section 4) times the microbatches a schedule keeps alive.
 #include "job/build.hpp"
 #include "job/parameters.hpp"
+#include "job/pipeline.hpp"
 #include "job/works.hpp"
 #include "layout/layout.hpp"
-#include "schedule/schedule.hpp"
 
 #include <algorithm>
 
@@ -12,11 +12,11 @@ namespace weft {
 namespace {
 
 /// Activations of one microbatch in the layers of the stage's fullest chunk.
-Bytes chunk_activations(const Scenario& scenario, int stage)
+Bytes chunk_activations(const Scenario& scenario, const Pipeline& pipeline, int stage)
 {
   Bytes fullest{};
-  for (int chunk = 0; chunk < scenario.plan.virtual_stages; chunk++) {
-    const int part = chunk * scenario.plan.pp + stage, first = first_layer_of_part(scenario, part);
+  for (int chunk = 0; chunk < pipeline.shape.chunks; chunk++) {
+    const int part = pipeline.part({stage, chunk}), first = first_layer_of_part(scenario, part);
     Bytes total{};
     for (int layer = first; layer < first + layers_of_part(scenario, part); layer++)
       total += layer_activation_bytes(shard_of(scenario, layer), layer);
@@ -26,11 +26,11 @@ Bytes chunk_activations(const Scenario& scenario, int stage)
 }
 
 /// Under full recomputation a layer's own activations exist once, while it runs backward.
-Bytes recomputed_activations(const Scenario& scenario, int stage)
+Bytes recomputed_activations(const Scenario& scenario, const Pipeline& pipeline, int stage)
 {
   Bytes most{};
-  for (int chunk = 0; scenario.plan.recompute == Recompute::full && chunk < scenario.plan.virtual_stages; chunk++) {
-    const int part = chunk * scenario.plan.pp + stage, first = first_layer_of_part(scenario, part);
+  for (int chunk = 0; scenario.plan.recompute == Recompute::full && chunk < pipeline.shape.chunks; chunk++) {
+    const int part = pipeline.part({stage, chunk}), first = first_layer_of_part(scenario, part);
     for (int layer = first; layer < first + layers_of_part(scenario, part); layer++) {
       Shard whole = shard_of(scenario, layer);
       whole.recompute = Recompute::none;
@@ -41,15 +41,13 @@ Bytes recomputed_activations(const Scenario& scenario, int stage)
 }
 
 /// Activations of all microbatches alive at the peak, on one stage.
-Bytes activations(const Scenario& scenario, const ScheduleKind& schedule, int stage)
+Bytes activations(const Scenario& scenario, const Pipeline& pipeline, int stage)
 {
-  const Plan& plan = scenario.plan;
   const Shard shard = shard_of(scenario);
-  const int microbatches = scenario.workload->batch / (plan.dp * plan.microbatch);
-  const int alive = schedule.peak_alive({plan.pp, microbatches, plan.virtual_stages}, stage);
-  Bytes total = chunk_activations(scenario, stage) * alive + recomputed_activations(scenario, stage);
-  if (stage == 0) total += embedding_activation_bytes(shard) * std::min(plan.pp, microbatches);
-  if (stage == plan.pp - 1) total += head_activation_bytes(shard);
+  const int alive = pipeline.schedule->peak_alive(pipeline.shape, stage);
+  Bytes total = chunk_activations(scenario, pipeline, stage) * alive + recomputed_activations(scenario, pipeline, stage);
+  if (pipeline.holds(stage, 0)) total += embedding_activation_bytes(shard) * std::min(scenario.plan.pp, pipeline.shape.microbatches);
+  if (pipeline.holds(stage, pipeline.parts() - 1)) total += head_activation_bytes(shard);
   return total;
 }
 
@@ -88,7 +86,7 @@ double sharded(const Plan& plan, const HeldParameters& held, Zero cut)
   return held.dense / dense_replicas(plan).cut + held.experts / experts;
 }
 
-MemoryNeed stage_memory(const Scenario& scenario, const ScheduleKind& schedule, int stage)
+MemoryNeed stage_memory(const Scenario& scenario, const Pipeline& pipeline, int stage)
 {
   const Plan& plan = scenario.plan;
   const StageParameters held = stage_parameters(scenario, stage);
@@ -101,7 +99,7 @@ MemoryNeed stage_memory(const Scenario& scenario, const ScheduleKind& schedule, 
   need.weights = Bytes(2) * (weights + gathered);
   need.gradients = bytes_of(scenario.workload->gradients) * (gradients + unscattered);
   need.optimizer = Bytes(optimizer_bytes_per_parameter(scenario.workload->execution.optimizer)) * sharded(plan, all, Zero::optimizer);
-  need.activations = activations(scenario, schedule, stage);
+  need.activations = activations(scenario, pipeline, stage);
   need.buffers = buffers(scenario);
   return need;
 }
@@ -111,9 +109,9 @@ MemoryNeed stage_memory(const Scenario& scenario, const ScheduleKind& schedule, 
 std::vector<MemoryNeed> memory_needs(const Scenario& scenario)
 {
   if (!scenario.workload) return {MemoryNeed{}};
-  const ScheduleKind* schedule = find_schedule(scenario.plan.schedule);
+  const Pipeline pipeline = pipeline_of(scenario);
   std::vector<MemoryNeed> needs;
-  for (int stage = 0; schedule && stage < scenario.plan.pp; stage++) needs.push_back(stage_memory(scenario, *schedule, stage));
+  for (int stage = 0; stage < scenario.plan.pp; stage++) needs.push_back(stage_memory(scenario, pipeline, stage));
   return needs;
 }
 

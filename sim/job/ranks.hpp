@@ -17,6 +17,10 @@ enum TrainingSlot : std::uint8_t {
   slot_forward_receive,
   slot_backward_send,
   slot_backward_receive,
+  slot_up_forward_send, ///< of chunks whose microbatches travel towards the first stage
+  slot_up_forward_receive,
+  slot_up_backward_send,
+  slot_up_backward_receive,
   slot_context, ///< ranks that share a sample
   slot_ring_send,
   slot_ring_receive,
@@ -40,6 +44,10 @@ enum TrainingLane : std::uint8_t {
   lane_backward_send,
   lane_backward_receive,
   lane_gather, ///< parameters, beside the gradients' lane
+  lane_up_forward_send,
+  lane_up_forward_receive,
+  lane_up_backward_send,
+  lane_up_backward_receive,
   lane_context,
   lane_ring_send,
   lane_ring_receive,

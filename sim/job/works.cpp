@@ -69,10 +69,9 @@ public:
     w.exit_backward = work("residual backward", block.exit_backward);
     const std::vector<Operator> nothing, &core = apart ? nothing : block.core_backward;
     const Recompute recompute = apart ? Recompute::none : plan_.recompute;
-    if (backward_ == Backward::whole) {
-      w.tail_backward = add_backward(job_, chip_, what_ + " backward", block, joined({&block.tail_data, &block.tail_weights, &core}), recompute);
-      w.column_weights = work("weight gradient", block.column_weights);
-    } else {
+    w.tail_backward = add_backward(job_, chip_, what_ + " backward", block, joined({&block.tail_data, &block.tail_weights, &core}), recompute);
+    w.column_weights = work("weight gradient", block.column_weights);
+    if (backward_ == Backward::split) {
       w.tail_data = add_backward(job_, chip_, what_ + " backward of inputs", block, joined({&block.tail_data, &core}), recompute);
       w.weights = work("backward of weights", joined({&block.tail_weights, &block.column_weights}));
     }

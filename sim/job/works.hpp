@@ -71,7 +71,7 @@ struct StepPayloads {
 Shard shard_of(const Scenario& scenario);
 /// The same in one layer: the busiest rank's experts may have more tokens than the mean.
 Shard shard_of(const Scenario& scenario, int layer);
-/// Whether a schedule runs the backward pass as one, or the gradients of inputs and of weights apart.
+/// Whether a schedule runs every backward pass as one, or in some the gradients of inputs and of weights apart.
 enum class Backward { whole, split };
 /// Adds the works to the job, timed on the platform's chip, and the payloads that belong to single layers.
 StepWorks add_works(Job& job, const Scenario& scenario, Backward backward);
