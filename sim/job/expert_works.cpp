@@ -75,9 +75,6 @@ ExpertWorks add_expert_works(Job& job, const Scenario& scenario, const Shard& sh
   if (scenario.plan.recompute == Recompute::full) w.again = add_forward(job, scenario, block, " again", Counting::hardware_only);
   add_backward_works(job, scenario, block, backward, w);
   add_expert_payloads(job, scenario, shard, w);
-  if (scenario.plan.overlap.experts && scenario.plan.ep > 1)
-    for (const std::uint32_t beside : {w.forward.shared, w.again.shared, w.shared_data, w.shared_weights})
-      share_with_collective(job, beside, scenario);
   return w;
 }
 

@@ -3,10 +3,12 @@
 #include "chip/operation_time.hpp"
 #include "job/expert_load.hpp"
 #include "job/expert_works.hpp"
+#include "job/pipeline.hpp"
 #include "model/dimensions.hpp"
 
 #include <initializer_list>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace weft {
@@ -55,7 +57,7 @@ std::uint32_t add_piece(Job& job, const Chip& chip, const std::string& name, con
 class BlockAdder {
 public:
   BlockAdder(Job& job, const Scenario& scenario, Backward backward, const std::string& what)
-      : job_(job), scenario_(scenario), chip_(scenario.platform.node.chip), plan_(scenario.plan), backward_(backward), what_(what)
+      : job_(job), chip_(scenario.platform.node.chip), plan_(scenario.plan), backward_(backward), what_(what)
   {
   }
 
@@ -75,10 +77,7 @@ public:
       w.tail_data = add_backward(job_, chip_, what_ + " backward of inputs", block, joined({&block.tail_data, &core}), recompute);
       w.weights = work("backward of weights", joined({&block.tail_weights, &block.column_weights}));
     }
-    if (apart) {
-      w.core_backward = add_piece(job_, chip_, what_ + " core backward", block.core_backward, pieces());
-      if (ring()) share_with_collective(job_, w.core_backward, scenario_);
-    }
+    if (apart) w.core_backward = add_piece(job_, chip_, what_ + " core backward", block.core_backward, pieces());
     w.column_data = work("input gradient", block.column_data);
     w.entry_backward = work("norm backward", block.entry_backward);
     return w;
@@ -106,32 +105,56 @@ private:
   void add_core(BlockForward& w, const Block& block, const std::string& suffix, Counting counting) const
   {
     w.core = add_piece(job_, chip_, what_ + " core" + suffix, block.core, pieces(), counting);
-    if (!ring()) return;
-    w.last_core = add_piece(job_, chip_, what_ + " last piece of core" + suffix, block.core, pieces(), counting);
-    share_with_collective(job_, w.core, scenario_);
+    if (ring()) w.last_core = add_piece(job_, chip_, what_ + " last piece of core" + suffix, block.core, pieces(), counting);
   }
 
   Job& job_;
-  const Scenario& scenario_;
   const Chip& chip_;
   const Plan& plan_;
   Backward backward_;
   std::string what_;
 };
 
-/// Computations beside which tensor-parallel collectives run (see LayerWriter).
-void share_with_tensor_collectives(Job& job, const StepWorks& w, const Scenario& scenario)
+/// Beside which tensor-parallel collectives run (LayerWriter).
+void add_beside_tensor(std::set<std::uint32_t>& into, const StepWorks& w, const Plan& plan)
 {
-  if (!scenario.plan.overlap.tensor || scenario.plan.tp == 1) return;
-  const bool sequence_parallel = scenario.plan.sequence_parallel; // the input is gathered again beside the input gradient
-  std::vector<std::uint32_t> shared{w.head_weights};
-  if (sequence_parallel) shared.push_back(w.head_data);
+  if (!plan.overlap.tensor || plan.tp == 1) return;
+  into.insert(w.head_weights);
+  if (plan.sequence_parallel) into.insert(w.head_data); // the input is gathered again beside the input gradient
   for (const LayerWorks& layer : w.layers)
     for (const BlockWorks* block : {&layer.attention, &layer.feedforward}) {
-      shared.push_back(block->column_weights);
-      if (sequence_parallel) shared.push_back(block->column_data);
+      into.insert(block->column_weights);
+      if (plan.sequence_parallel) into.insert(block->column_data);
     }
-  for (const std::uint32_t work : shared) share_with_collective(job, work, scenario);
+}
+
+/// Beside which keys go round a ring (ContextWriter), or tokens travel to experts (ExpertWriter).
+void add_beside_exchanges(std::set<std::uint32_t>& into, const StepWorks& w, const Plan& plan)
+{
+  for (const LayerWorks& layer : w.layers) {
+    const BlockWorks& a = layer.attention;
+    if (plan.cp > 1 && plan.context == ContextExchange::ring) into.insert({a.forward.core, a.again.core, a.core_backward});
+    if (plan.ep > 1 && plan.overlap.experts && layer.experts) {
+      const ExpertWorks& e = *layer.experts;
+      into.insert({e.forward.shared, e.again.shared, e.shared_data, e.shared_weights});
+    }
+  }
+}
+
+/// A computation with a collective beside it has the multiprocessors the collective leaves. It counts for the whole computation, as if the
+/// collective lasted as long. Where passes run in pairs, one computes while the other's tokens travel: then it holds for all layers, whose
+/// works are [0, layers_end) (DeepSeek-V3, arXiv:2412.19437, section 3.2.2: 20 multiprocessors do nothing but communicate).
+void share_with_collectives(Job& job, const StepWorks& w, const Scenario& scenario, std::uint32_t layers_end)
+{
+  const double all = scenario.platform.node.chip.compute.multiprocessors, taken = scenario.platform.library.multiprocessors;
+  if (taken >= all) return;
+  std::set<std::uint32_t> beside;
+  add_beside_tensor(beside, w, scenario.plan);
+  add_beside_exchanges(beside, w, scenario.plan);
+  if (scenario.plan.ep > 1 && pipeline_of(scenario).schedule->pairs_passes)
+    for (std::uint32_t work = 0; work < layers_end; work++) beside.insert(work);
+  beside.erase(no_work);
+  for (const std::uint32_t work : beside) job.works[work].duration *= all / (all - taken);
 }
 
 /// Layers are alike when they have the same operators and the same load on their experts.
@@ -208,12 +231,6 @@ Shard shard_of(const Scenario& scenario, int layer)
   return shard;
 }
 
-void share_with_collective(Job& job, std::uint32_t work, const Scenario& scenario)
-{
-  const double all = scenario.platform.node.chip.compute.multiprocessors, taken = scenario.platform.library.multiprocessors;
-  if (work != no_work && taken < all) job.works[work].duration *= all / (all - taken);
-}
-
 std::uint32_t add_work(Job& job, const Chip& chip, const char* name, const std::vector<Operator>& ops, Counting counting)
 {
   if (ops.empty()) return no_work;
@@ -239,6 +256,7 @@ StepWorks add_works(Job& job, const Scenario& scenario, Backward backward)
   const EndOperators ends = end_operators(shard_of(scenario));
   StepWorks w;
   add_layers(job, scenario, backward, w);
+  const auto layers_end = static_cast<std::uint32_t>(job.works.size());
   w.embed = add_work(job, chip, "embedding", ends.embed_forward);
   w.embed_backward = add_work(job, chip, "embedding backward", ends.embed_backward);
   w.head_entry = add_work(job, chip, "final norm", ends.head_entry);
@@ -246,7 +264,7 @@ StepWorks add_works(Job& job, const Scenario& scenario, Backward backward)
   w.head_data = add_work(job, chip, "loss and head input gradient", ends.head_data);
   w.head_weights = add_work(job, chip, "head weight gradient", ends.head_weights);
   w.head_entry_backward = add_work(job, chip, "final norm backward", ends.head_entry_backward);
-  share_with_tensor_collectives(job, w, scenario);
+  share_with_collectives(job, w, scenario, layers_end);
   return w;
 }
 

@@ -80,9 +80,6 @@ StepPayloads add_payloads(Job& job, const Scenario& scenario);
 enum class Counting { model_and_hardware, hardware_only };
 std::uint32_t add_work(Job& job, const Chip& chip, const char* name, const std::vector<Operator>& ops,
                        Counting counting = Counting::model_and_hardware);
-/// A computation with a collective beside it has the multiprocessors the collective leaves. It counts for the whole computation, as if the
-/// collective lasted as long. Does nothing for no_work.
-void share_with_collective(Job& job, std::uint32_t work, const Scenario& scenario);
 /// Adds one payload, or finds the equal one.
 std::uint32_t add_payload(Job& job, Payload payload);
 
