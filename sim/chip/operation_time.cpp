@@ -28,6 +28,25 @@ double wave_efficiency(const ComputeModel& compute, const MatrixShape& shape, do
   return shape.batch * shape.m * shape.n / (waves * compute.multiprocessors * rows * columns);
 }
 
+/// Bandwidth at which the dies of a package reach memory that is spread over all of them: of the bytes that one of k dies moves, the
+/// share r comes over its links to the others. After the interleaved memory of Arunkumar et al., MCM-GPU, ISCA 2017, section 3.
+Bandwidth memory_bandwidth(const Chip& chip)
+{
+  const Dies& dies = chip.dies;
+  const Bandwidth own = chip.memory_bandwidth * chip.compute.memory_efficiency;
+  const double k = dies.count, remote = dies.remote_share.value_or((k - 1) / k);
+  if (dies.bandwidth <= Bandwidth(0) || remote <= 0) return own;
+  return std::min(own, dies.bandwidth * (k / remote));
+}
+
+/// Streaming kernels run in the memory where it computes (Lee et al., ISCA 2021), everything else moves its bytes over the memory's pins.
+Bandwidth bandwidth_for(const Chip& chip, const Operator& op)
+{
+  const Bandwidth outside = memory_bandwidth(chip);
+  if (op.kind != OperatorKind::streaming) return outside;
+  return std::max(outside, chip.near_memory.bandwidth * chip.compute.memory_efficiency);
+}
+
 } // namespace
 
 bool can_compute(const Chip& chip, Precision precision) { return chip.peak.contains(precision); }
@@ -48,7 +67,7 @@ double matmul_shape_efficiency(const ComputeModel& compute, const MatrixShape& s
 Seconds operation_time(const Chip& chip, const Operator& op)
 {
   const ComputeModel& c = chip.compute;
-  const Seconds memory = (op.bytes + c.ramp * op.kernels) / (chip.memory_bandwidth * c.memory_efficiency);
+  const Seconds memory = (op.bytes + c.ramp * op.kernels) / bandwidth_for(chip, op);
   Seconds arithmetic{};
   if (op.kind == OperatorKind::matmul)
     arithmetic = op.flops / (peak_of(chip, op.precision) * (sustained_share(c, op.precision) * matmul_shape_efficiency(c, op.shape)));

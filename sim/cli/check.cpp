@@ -28,7 +28,8 @@ std::string machine_in_words(const Platform& platform, const Fabric& fabric)
   const Chip& chip = node.chip;
   std::string text = "machine: " + count(platform.nodes, "node") + " " + node.name + " with " + count(node.accelerators, "accelerator") +
                      " " + chip.name + " each, " + grouped(std::uint64_t{fabric.accelerators.size()}) + " in all; " +
-                     short_text(chip.memory) + " of memory at " + short_text(chip.memory_bandwidth) + " per accelerator.\n";
+                     short_text(chip.memory) + " of memory" +
+                     (chip.memory_bandwidth > Bandwidth(0) ? " at " + short_text(chip.memory_bandwidth) : "") + " per accelerator.\n";
   if (node.scaleup != "none" && !node.scaleup.empty())
     text += "  Inside a node: " + node.scaleup + " over " + std::to_string(chip.scaleup_links) + " x " + node.scaleup_medium.name + ", " +
             short_text(node.scaleup_medium.bandwidth * chip.scaleup_links) + " each way per accelerator before protocol.\n";
