@@ -25,6 +25,7 @@ constexpr int exit_done = 0, exit_our_fault = 1, exit_bad_input = 2, exit_cannot
 // One per file: cli/NAME.cpp.
 Command run_command();
 Command compare_command();
+Command sweep_command();
 Command check_command();
 Command topo_command();
 Command list_command();

@@ -11,8 +11,18 @@ OptionInfo set_option() { return {"--set", "KEY=VALUE", "change one value of the
 
 std::vector<Command> all_commands()
 {
-  return {run_command(),  compare_command(), search_command(),   fits_command(), check_command(),     topo_command(),
-          list_command(), export_command(),  validate_command(), docs_command(), completion_command()};
+  return {run_command(),
+          compare_command(),
+          sweep_command(),
+          search_command(),
+          fits_command(),
+          check_command(),
+          topo_command(),
+          list_command(),
+          export_command(),
+          validate_command(),
+          docs_command(),
+          completion_command()};
 }
 
 std::string general_help(const std::vector<Command>& commands, const std::string& version)

@@ -215,7 +215,12 @@ Fabric build_fabric(const Platform& platform, const Faults& faults, std::uint64_
   index_links(fabric);
   check_fabric(fabric, platform.fabric.settings);
   degrade(fabric, faults.links);
-  fabric.routing = make_routing_table(fabric, routing);
+  fabric.routing = make_routing_table(fabric, {&routing, policy_of(routing, platform.routing_settings), platform.pxn});
+  if (platform.pxn == Pxn::never && fabric.routing->part_groups.size() > 1)
+    refuse(platform.routing, "routing.pxn",
+           "fabric kind '" + fabric.topology +
+               "' joins its rails or planes through the nodes only, so data must change adapters inside a "
+               "node (set pxn: needed)");
   return fabric;
 }
 

@@ -23,12 +23,32 @@ Job training_job(const Scenario& scenario)
   return job;
 }
 
+Job permutation_job(const Scenario& scenario)
+{
+  const CollectiveJob& call = *scenario.collective;
+  Job job;
+  add_permutation_ranks(job, scenario);
+  add_payload(job, {call.operation, Operation::send, call.bytes, Category::other});
+  Program program;
+  program.name = "everyone";
+  for (int call_number = 0; call_number < call.repetitions; call_number++)
+    for (const std::uint8_t end : {std::uint8_t{0}, std::uint8_t{1}})
+      program.tasks.push_back({.kind = TaskKind::communicate, .lane = end, .slot = end});
+  job.programs.push_back(std::move(program));
+  return job;
+}
+
 Job collective_job(const Scenario& scenario)
 {
   const CollectiveJob& call = *scenario.collective;
+  if (call.operation == "permutation") return permutation_job(scenario);
   const auto* last = operation_names.end() - 1; // a send has two ends, every rank takes part in a collective
   const auto* name = std::find(operation_names.begin(), last, call.operation);
-  if (name == last) refuse_unknown(call.operation, "collective.operation", "operation", {operation_names.begin(), last});
+  if (name == last) {
+    std::vector<std::string> known(operation_names.begin(), last);
+    known.emplace_back("permutation");
+    refuse_unknown(call.operation, "collective.operation", "operation", known);
+  }
   Job job;
   add_collective_ranks(job, scenario);
   add_payload(job, {call.operation, static_cast<Operation>(name - operation_names.begin()), call.bytes, Category::other});

@@ -3,6 +3,7 @@
 #include "job/pipeline.hpp"
 #include "layout/layout.hpp"
 
+#include <random>
 #include <utility>
 
 namespace weft {
@@ -32,6 +33,28 @@ void add_ranks(Job& job, std::size_t count, const Faults& faults)
   for (const Straggler& s : faults.stragglers)
     if (static_cast<std::size_t>(s.accelerator) < count) job.ranks[static_cast<std::size_t>(s.accelerator)].slowdown = s.slowdown;
   job.groups_of.assign(count * job.slots.size(), Job::no_group);
+}
+
+std::size_t accelerators_of(const Scenario& scenario)
+{
+  return static_cast<std::size_t>(scenario.platform.nodes) * static_cast<std::size_t>(scenario.platform.node.accelerators);
+}
+
+/// To whom every rank of a permutation sends. Drawn: one cycle through all ranks (Sattolo, "An algorithm to generate a random cyclic
+/// permutation", Inf. Process. Lett. 22(6), 1986), so that nobody sends to itself.
+std::vector<std::size_t> receivers_of(const CollectiveJob& call, std::size_t count, int seed)
+{
+  const auto shift = static_cast<std::size_t>(call.shift);
+  if (count < 2 || (shift > 0 && shift % count == 0))
+    refuse(call.operation, "collective.shift",
+           "every one of " + std::to_string(count) +
+               " ranks would send to itself (use more ranks, or a shift that is no multiple of them)");
+  std::vector<std::size_t> receivers(count);
+  for (std::size_t r = 0; r < count; r++) receivers[r] = shift > 0 ? (r + shift) % count : r;
+  if (shift > 0) return receivers;
+  std::mt19937_64 draw(static_cast<std::uint64_t>(seed)); // its numbers are fixed by the language standard, those of distributions are not
+  for (std::size_t i = count - 1; i > 0; i--) std::swap(receivers[i], receivers[draw() % i]);
+  return receivers;
 }
 
 /// Adds a group of every set of ranks along the axes, where it has more than one member.
@@ -82,6 +105,17 @@ void add_pipeline_groups(Job& job, const RankGrid& grid, const Pipeline& pipelin
 
 } // namespace
 
+void add_permutation_ranks(Job& job, const Scenario& scenario)
+{
+  job.lanes = {"send", "receive"};
+  job.slots = {{"send"}, {"receive"}};
+  const std::size_t count = accelerators_of(scenario);
+  add_ranks(job, count, scenario.faults);
+  const std::uint8_t pairs = add_group_kind(job, "permutation");
+  const std::vector<std::size_t> receivers = receivers_of(*scenario.collective, count, scenario.engine.seed);
+  for (std::size_t r = 0; r < count; r++) add_group(job, pairs, {id_of<RankId>(r), id_of<RankId>(receivers[r])}, {0, 1});
+}
+
 void add_training_ranks(Job& job, const Scenario& scenario)
 {
   const Plan& plan = scenario.plan;
@@ -103,7 +137,7 @@ void add_collective_ranks(Job& job, const Scenario& scenario)
 {
   job.lanes = {"collective"};
   job.slots = {{"all"}};
-  const auto count = static_cast<std::size_t>(scenario.platform.nodes) * static_cast<std::size_t>(scenario.platform.node.accelerators);
+  const std::size_t count = accelerators_of(scenario);
   add_ranks(job, count, scenario.faults);
   std::vector<RankId> everyone;
   for (std::size_t r = 0; r < count; r++) everyone.push_back(id_of<RankId>(r));

@@ -39,5 +39,8 @@ enum TrainingLane : std::uint8_t {
 void add_training_ranks(Job& job, const Scenario& scenario);
 /// Adds one rank per accelerator, all in one group, for a bare collective.
 void add_collective_ranks(Job& job, const Scenario& scenario);
+/// Adds one rank per accelerator and an ordered pair (sender, receiver) for each, for a permutation. Throws ConfigError for a shift that
+/// makes ranks send to themselves.
+void add_permutation_ranks(Job& job, const Scenario& scenario);
 
 } // namespace weft

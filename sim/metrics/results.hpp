@@ -4,6 +4,8 @@
 #include "fabric/fabric.hpp"
 #include "fold/folding.hpp"
 #include "job/build.hpp"
+#include "metrics/bill.hpp"
+#include "metrics/upkeep.hpp"
 #include "spec/scenario.hpp"
 
 #include <array>
@@ -61,6 +63,9 @@ struct Results {
   Bytes memory_peak, memory_capacity;
   std::optional<double> days, gpu_hours;     ///< for the token budget
   std::optional<CollectiveRates> collective; ///< of a bare collective; the rates of training are zero then
+  Bill bill;                                 ///< of the whole platform
+  MachineUpkeep machine;
+  RunUpkeep run;
   std::size_t ranks = 0, rank_classes = 0, flows = 0, flow_classes = 0, links_used = 0, link_classes = 0;
   std::uint64_t events = 0;
 };

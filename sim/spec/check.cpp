@@ -112,6 +112,35 @@ void check_faults(const Scenario& scenario, const Node& tree, std::int64_t accel
              "there is no accelerator " + text(stragglers[i].accelerator) + " (they are numbered 0 to " + text(accelerators - 1) + ")");
 }
 
+std::string text(Metres length) { return exact_text(length); }
+
+void check_cable(const LinkMedium& medium, Metres length, const Node& at)
+{
+  if (length > medium.reach)
+    refuse(at, "a cable of " + text(length) + " of " + medium.name + ", which reaches " + text(medium.reach) +
+                   " (shorten it or use another link)");
+}
+
+/// A switch with engines on its package has no cages: every cable ends in engines there, and only there.
+void check_co_packaged(const LinkMedium& medium, int wanted, const FabricModel& fabric, const Node& at)
+{
+  if (medium.co_packaged_ends == wanted) return;
+  refuse(at, medium.name + " has " + text(medium.co_packaged_ends) + " co-packaged ends where " + text(wanted) +
+                 (wanted == 0 ? " are: the switch " + fabric.switch_model.name + " takes plugs"
+                              : " must be: the switch " + fabric.switch_model.name + " has its optics on its package") +
+                 " (use another link or switch)");
+}
+
+void check_cables(const FabricModel& fabric, const Node& tree)
+{
+  if (fabric.kind == "none" || fabric.switch_model.ports == 0) return;
+  check_cable(fabric.access, fabric.access_length, written(tree, {"fabric", "access-length"}));
+  check_cable(fabric.trunk, fabric.trunk_length, written(tree, {"fabric", "trunk-length"}));
+  const int per_switch = fabric.switch_model.optics.engines > 0 ? 1 : 0;
+  check_co_packaged(fabric.access, per_switch, fabric, written(tree, {"fabric", "access"}));
+  check_co_packaged(fabric.trunk, 2 * per_switch, fabric, written(tree, {"fabric", "trunk"}));
+}
+
 } // namespace
 
 void check_node(const NodeModel& node, const Node& tree)
@@ -132,6 +161,7 @@ void check_platform(const Platform& platform, const Node& tree)
   const std::int64_t accelerators = std::int64_t{platform.nodes} * platform.node.accelerators;
   if (accelerators > most_accelerators)
     refuse(written(tree, {"nodes"}), text(accelerators) + " accelerators are more than 1000000 (choose fewer nodes)");
+  check_cables(platform.fabric, tree);
 }
 
 void check_scenario(const Scenario& scenario, const Node& tree)

@@ -83,9 +83,21 @@ struct LinkMedium {
   Metres reach{3};
   Watts power;                           ///< of both ends together
   Dollars price;                         ///< of the cable with both ends
-  double failures_per_billion_hours = 0; ///< FIT
+  double failures_per_billion_hours = 0; ///< FIT of the cable with both ends, without ends that are co-packaged
+  Seconds repair;                        ///< from a failure until it carries again
+  int co_packaged_ends = 0;              ///< ends that are optical engines of a switch instead of plugs: their failures are the switch's
 };
 template <> const Record<LinkMedium>& record_of<LinkMedium>();
+
+/// Optics on the package of a switch: engines that each carry several ports, fed by laser sources in plugs of their own.
+struct CoPackagedOptics {
+  int engines = 0;                              ///< of one switch, evenly over its ports; 0: the switch takes plugs
+  double engine_failures_per_billion_hours = 0; ///< of one engine; replacing it takes the whole switch out of service
+  int lasers = 0;                               ///< external laser sources of one switch, evenly over its ports
+  double laser_failures_per_billion_hours = 0;  ///< of one source
+  Seconds laser_repair;                         ///< from its failure until its ports carry again
+};
+template <> const Record<CoPackagedOptics>& record_of<CoPackagedOptics>();
 
 /// A packet switch of the scale-out fabric.
 struct SwitchModel {
@@ -95,8 +107,11 @@ struct SwitchModel {
   int ports = 0;
   Bandwidth port_bandwidth; ///< one direction
   Seconds latency;          ///< port to port
-  Watts power;
+  Watts power;              ///< without optics, which the links carry
   Dollars price;
+  double failures_per_billion_hours = 0; ///< FIT of the switch itself, without its optics
+  Seconds repair;                        ///< from a failure until it is back in service
+  CoPackagedOptics optics;
 };
 template <> const Record<SwitchModel>& record_of<SwitchModel>();
 
@@ -133,10 +148,17 @@ struct FabricModel {
   Word kind;     ///< topology kind: "fat-tree", "rail-optimized", "leaf-spine", "graph", "none"
   Node settings; ///< that kind's own keys
   SwitchModel switch_model;
-  LinkMedium access; ///< node to first switch
-  LinkMedium trunk;  ///< switch to switch
+  SwitchModel spine_switch_model; ///< of the tiers above the leaves; zero ports: as switch_model
+  LinkMedium access;              ///< node to first switch
+  LinkMedium trunk;               ///< switch to switch
   Metres access_length{3};
   Metres trunk_length{30};
+};
+
+/// When data leaves through another accelerator's adapter than the sender's own (NCCL calls it PXN).
+enum class Pxn { never, needed, rail };
+template <> struct Choices<Pxn> {
+  static constexpr std::array<const char*, 3> names{"never", "needed", "rail"};
 };
 
 /// How the collective library behaves on this platform: latencies and efficiencies by transport and protocol, as in NCCL's own tuning
@@ -180,6 +202,8 @@ struct Platform {
   NodeModel node;
   FabricModel fabric;
   Word routing = "deterministic"; ///< routing kind: "deterministic", "ecmp", "spray"
+  Pxn pxn = Pxn::needed;
+  Node routing_settings; ///< that kind's own keys
   CollectiveLibrary library;
 };
 

@@ -25,6 +25,9 @@ void require_training_figures(const Node& node, const Chip& chip)
            "no memory bandwidth is given (write one such as 2 TB/s, or no-training: WHY for a part that only infers)");
 }
 
+/// Failures in 1e9 hours; the bound is one failure an hour.
+Check<double> failure_rate() { return in_range(0.0, 1e9); }
+
 } // namespace
 
 template <> const Record<Provenance>& record_of<Provenance>()
@@ -148,8 +151,32 @@ template <> const Record<LinkMedium>& record_of<LinkMedium>()
           .optional("reach", &LinkMedium::reach, "longest cable", positive<Metres>())
           .optional("power", &LinkMedium::power, "of both ends together; 0: not known", not_negative<Watts>())
           .optional("price", &LinkMedium::price, "of the cable with both ends; 0: not known", not_negative<Dollars>())
-          .optional("failures-per-billion-hours", &LinkMedium::failures_per_billion_hours, "failures in 1e9 hours; 0: not known",
-                    not_negative<double>());
+          .optional("failures-per-billion-hours", &LinkMedium::failures_per_billion_hours,
+                    "failures in 1e9 hours (FIT) of the cable with its plugs; 0: not known", failure_rate())
+          .optional("repair", &LinkMedium::repair, "from a failure until it carries again; 0: not known", not_negative<Seconds>())
+          .optional("co-packaged-ends", &LinkMedium::co_packaged_ends,
+                    "ends that are optical engines on a switch instead of plugs; their failures stand with the switch", in_range(0, 2));
+  return record;
+}
+
+template <> const Record<CoPackagedOptics>& record_of<CoPackagedOptics>()
+{
+  static const Record<CoPackagedOptics> record =
+      Record<CoPackagedOptics>("co-packaged optics", "Optical engines and laser sources of one switch.")
+          .optional("engines", &CoPackagedOptics::engines, "optical engines, evenly over the ports; 0: the switch takes plugs",
+                    in_range(0, 100'000))
+          .optional("engine-failures-per-billion-hours", &CoPackagedOptics::engine_failures_per_billion_hours,
+                    "FIT of one engine, which stops its ports and, while replaced, the whole switch; 0: not known", failure_rate())
+          .optional("lasers", &CoPackagedOptics::lasers, "external laser sources, evenly over the ports; 0: lasers are inside the engines",
+                    in_range(0, 100'000))
+          .optional("laser-failures-per-billion-hours", &CoPackagedOptics::laser_failures_per_billion_hours,
+                    "FIT of one source, which stops its ports; 0: not known", failure_rate())
+          .optional("laser-repair", &CoPackagedOptics::laser_repair, "from a source's failure until its ports carry again; 0: not known",
+                    not_negative<Seconds>())
+          .rule([](const Node& node, const CoPackagedOptics& optics) {
+            if (optics.engines == 0 && optics.lasers > 0)
+              refuse(written(node, "lasers"), "laser sources without engines to feed (set engines)");
+          });
   return record;
 }
 
@@ -163,8 +190,19 @@ template <> const Record<SwitchModel>& record_of<SwitchModel>()
           .required("ports", &SwitchModel::ports, "ports of one switch", in_range(2, 100'000))
           .required("port-bandwidth", &SwitchModel::port_bandwidth, "of one port, one direction", positive<Bandwidth>())
           .optional("latency", &SwitchModel::latency, "port to port", not_negative<Seconds>())
-          .optional("power", &SwitchModel::power, "0: not known", not_negative<Watts>())
-          .optional("price", &SwitchModel::price, "0: not known", not_negative<Dollars>());
+          .optional("power", &SwitchModel::power, "without optics, which the links carry; 0: not known", not_negative<Watts>())
+          .optional("price", &SwitchModel::price, "likewise; 0: not known", not_negative<Dollars>())
+          .optional("failures-per-billion-hours", &SwitchModel::failures_per_billion_hours,
+                    "failures in 1e9 hours (FIT) of the switch itself, without optics; 0: not known", failure_rate())
+          .optional("repair", &SwitchModel::repair, "from a failure until it is back in service; 0: not known", not_negative<Seconds>())
+          .optional("optics", &SwitchModel::optics, "optical engines and laser sources on its package")
+          .rule([](const Node& node, const SwitchModel& model) {
+            const Node& optics = written(node, "optics");
+            for (const auto& [key, parts] : {std::pair{"engines", model.optics.engines}, std::pair{"lasers", model.optics.lasers}})
+              if (parts > model.ports)
+                refuse(written(optics, key), std::to_string(parts) + " " + key + " for " + std::to_string(model.ports) +
+                                                 " ports (every one serves at least one port)");
+          });
   return record;
 }
 

@@ -158,9 +158,17 @@ template <> const Record<CollectiveJob>& record_of<CollectiveJob>()
 {
   static const Record<CollectiveJob> record =
       Record<CollectiveJob>("collective", "A bare collective instead of a training job: every rank calls it.")
-          .required("operation", &CollectiveJob::operation, "such as all-reduce, all-gather, reduce-scatter, broadcast, all-to-all")
-          .required("bytes", &CollectiveJob::bytes, "payload as nccl-tests counts it: the whole buffer", positive<Bytes>())
-          .optional("repetitions", &CollectiveJob::repetitions, "calls one after another", in_range(1, 10'000));
+          .required("operation", &CollectiveJob::operation, "such as all-reduce, all-gather, reduce-scatter, broadcast, all-to-all; or permutation: every rank sends to one other and "
+                    "receives from one other, all at once and independently")
+          .required("bytes", &CollectiveJob::bytes, "payload as nccl-tests counts it: the whole buffer; of a permutation: one message",
+                    positive<Bytes>())
+          .optional("repetitions", &CollectiveJob::repetitions, "calls one after another", in_range(1, 10'000))
+          .optional("shift", &CollectiveJob::shift,
+                    "of a permutation: rank r sends to rank r + shift; 0: a random one without fixed points, drawn by engine.seed", at_least(0))
+          .rule([](const Node& node, const CollectiveJob& call) {
+            if (call.shift > 0 && call.operation != "permutation")
+              refuse(written(node, "shift"), "only a permutation shifts (set operation: permutation, or leave shift out)");
+          });
   return record;
 }
 

@@ -3,6 +3,7 @@
 #include "report/json.hpp"
 #include "metrics/rates.hpp"
 #include "report/report.hpp"
+#include "report/upkeep.hpp"
 #include "spec/reader.hpp"
 
 #include <ostream>
@@ -118,6 +119,7 @@ void render(const Report& report, std::ostream& out)
   json.member("scenario", report.scenario->file).member("title", report.scenario->title);
   write_rates(json, results);
   write_memory(json, report);
+  write_upkeep(json, results);
   write_breakdown(json, report);
   write_links(json, results);
   json.key("critical_path").begin_object();

@@ -4,6 +4,7 @@
 #include "report/numbers.hpp"
 #include "report/report.hpp"
 #include "report/text_table.hpp"
+#include "report/upkeep.hpp"
 #include "units/text.hpp"
 
 #include <algorithm>
@@ -147,7 +148,7 @@ void render(const Report& report, std::ostream& out)
   const Results& results = *report.results;
   out << heading(report) << "\n" << to_text(results.collective ? collective_answer(results) : training_answer(report));
   if (!results.collective) out << "\n" << shares(report);
-  out << links(results) << critical_path(results) << memory(report) << "\n";
+  out << links(results) << critical_path(results) << memory(report) << upkeep_table(results) << "\n";
   if (!results.collective) out << utilisation_in_lines << "\n";
   out << folded(results);
 }
