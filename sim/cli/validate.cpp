@@ -48,8 +48,24 @@ std::string series_text(const ValidatedTable& table)
   const auto limit = [](const char* sizes, const std::optional<double>& value) {
     return value ? std::string("  ") + sizes + ": mean absolute error allowed " + percent(*value) + "\n" : "";
   };
-  return to_text(text) + limit("below 16 MiB", table.published.tolerance.mean_small) +
-         limit("from 16 MiB on", table.published.tolerance.mean_large);
+  const Tolerance& tolerance = table.published.tolerance;
+  const auto worst_limit = [](const char* sizes, const std::optional<double>& value) {
+    return value ? std::string("  ") + sizes + ": worst error allowed " + percent(*value) + "\n" : "";
+  };
+  return to_text(text) + limit("below 16 MiB", tolerance.mean_small) + worst_limit("below 16 MiB", tolerance.worst_small) +
+         limit("from 16 MiB on", tolerance.mean_large) + worst_limit("from 16 MiB on", tolerance.worst_large);
+}
+
+/// The last line of several tables: their bus bandwidths together.
+std::string bands_text(const BandErrors& all)
+{
+  const auto text = [](const char* sizes, const SeriesErrors& errors) {
+    return errors.points == 0 ? std::string()
+                              : std::string("  ") + sizes + ": mean absolute error " + percent(errors.mean) + " over " +
+                                    std::to_string(errors.points) + " points, bias " + error_text(errors.bias) + "\n";
+  };
+  const std::string lines = text("below 16 MiB", all.small) + text("from 16 MiB on", all.large);
+  return lines.empty() ? "" : "\nBus bandwidths of all tables\n" + lines;
 }
 
 /// Every point of one series, for a table looked at alone.
@@ -104,11 +120,14 @@ int run(const Context& context)
   if (files.empty())
     throw ConfigError({context.data.path}, "", "holds no tables in scenarios/validation/tables (set WEFT_DATA to the folder that does)");
   bool failed = false;
+  BandErrors all;
   for (std::size_t i = 0; i < files.size(); ++i) {
     const ValidatedTable table = validate(files[i], arguments.overrides, context.data);
     *context.out << (i == 0 ? "" : "\n") << text_of(table, files.size() == 1) << std::flush;
     failed = failed || !table.failures.empty();
+    add(all, table);
   }
+  if (files.size() > 1) *context.out << bands_text(all);
   return failed ? exit_our_fault : exit_done;
 }
 

@@ -26,7 +26,8 @@ namespace weft {
 /// Largest errors a table may have, as fractions; a table that states none cannot fail.
 struct Tolerance {
   std::optional<double> mean_step, worst_step, mean_memory, worst_memory;
-  std::optional<double> mean_small, mean_large; ///< bus bandwidths of series, below large_from and from it on
+  std::optional<double> mean_small, mean_large;   ///< bus bandwidths of series, below large_from and from it on
+  std::optional<double> worst_small, worst_large; ///< of single points
 };
 template <> const Record<Tolerance>& record_of<Tolerance>();
 
@@ -81,6 +82,11 @@ PublishedTable read_table(const std::string& file);
 std::vector<std::string> table_files(const DataFolder& data, const std::string& name);
 /// Simulates every row, two at a time in child processes. `memory: refuse` of a row's scenario is respected.
 ValidatedTable validate(const std::string& file, const std::vector<Override>& overrides, const DataFolder& data);
+/// Errors of bus bandwidths over the series of several tables, every point counting alike.
+struct BandErrors {
+  SeriesErrors small, large;
+};
+void add(BandErrors& all, const ValidatedTable& table);
 /// Holds simulated rows and judged series to the published ones: errors, summaries, failures. Pure arithmetic.
 ValidatedTable judge(PublishedTable published, std::vector<ValidatedRow> rows, std::vector<ValidatedSeries> series = {});
 
