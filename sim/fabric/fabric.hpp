@@ -61,10 +61,10 @@ struct Route {
 struct ScaleupDomain {
   std::vector<AcceleratorId> members;
   bool has_switch = false;
-  VertexId switch_vertex;      ///< valid when has_switch
-  bool reduces = false;        ///< the switch offers in-switch reduction (NVLS)
-  std::vector<VertexId> inner; ///< switches and bridges that forward between the members
-  Grid grid = {};                        ///< where members stand when links join them directly, in member order; empty: in no grid
+  VertexId switch_vertex;                 ///< valid when has_switch
+  bool reduces = false;                   ///< the switch offers in-switch reduction (NVLS)
+  std::vector<VertexId> inner;            ///< switches and bridges that forward between the members
+  Grid grid = {};                         ///< where members stand when links join them directly, in member order; empty: in no grid
   std::vector<Bandwidth> grid_rates = {}; ///< of one link along every dimension of the grid, raw
 };
 

@@ -109,8 +109,8 @@ std::vector<std::uint32_t> members_by_position(const std::vector<Span>& spans, c
     std::size_t position = 0;
     for (std::size_t d = 0; d < spans.size(); ++d) {
       const std::vector<std::int64_t>& along = spans[d].coordinates;
-      position = position * along.size() +
-                 static_cast<std::size_t>(std::find(along.begin(), along.end(), standing[member][d]) - along.begin());
+      position =
+          position * along.size() + static_cast<std::size_t>(std::find(along.begin(), along.end(), standing[member][d]) - along.begin());
     }
     if (result[position] != nobody) return {};
     result[position] = static_cast<std::uint32_t>(member);

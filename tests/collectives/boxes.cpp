@@ -47,8 +47,8 @@ TEST_CASE("a torus of equal rings reaches the sum of its members' links")
 
 TEST_CASE("a torus of unequal rings comes near the sum of its members' links")
 {
-  // 16 x 20 x 28, thirds of the payload. Stage 0 waits for 27/28 over two ways, stage 1 for the part left on 16 places first (19/20 of 1/16),
-  // stage 2 for the part that went along 16 and 20 (27/28 of 1/320): (27/28 + 19/320 + 27/8960)/6 = 1.02668/6.
+  // 16 x 20 x 28, thirds of the payload. Stage 0 waits for 27/28 over two ways, stage 1 for the part left on 16 places first (19/20 of
+  // 1/16), stage 2 for the part that went along 16 and 20 (27/28 of 1/320): (27/28 + 19/320 + 27/8960)/6 = 1.02668/6.
   const GroupShape pod = boxed({{16, ring}, {20, ring}, {28, ring}});
   CHECK(seconds_per_byte_of("torus", Operation::reduce_scatter, pod) == near((27.0 / 28 + 19.0 / 320 + 27.0 / 8960) / 6));
   CHECK(bus("torus", Operation::all_reduce, pod) == near(2 * 8959.0 / 8960 / 2 / ((27.0 / 28 + 19.0 / 320 + 27.0 / 8960) / 6)));

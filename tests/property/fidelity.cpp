@@ -34,7 +34,7 @@ struct Call {
   int oversubscription = 1;             ///< of the leaves
   const char* scaleup = "nvswitch";     ///< else one node of all, its inside set by `inside`
   const char* inside = "{}";
-  const char* only = nullptr;           ///< the one algorithm to look at
+  const char* only = nullptr; ///< the one algorithm to look at
 };
 
 struct Times {

@@ -65,7 +65,7 @@ TEST_CASE("part of a dimension is a line, also over the ends of a ring")
 TEST_CASE("groups that stand apart, unevenly or twice make no box")
 {
   const Fabric fabric = build_fabric(node_of(64, "torus", "dims: [4, 4, 4]"));
-  CHECK(box_of(fabric, ids({0, 1, 4})).dimensions.empty());     // a corner
+  CHECK(box_of(fabric, ids({0, 1, 4})).dimensions.empty());      // a corner
   CHECK(box_of(fabric, ids({0, 5, 10, 15})).dimensions.empty()); // a diagonal
   CHECK(box_of(fabric, ids({0, 0, 1, 1})).dimensions.empty());
   CHECK(box_of(fabric, ids({7})).dimensions.empty());
@@ -129,7 +129,8 @@ TEST_CASE("the links of a member share a protocol's cap")
 
 TEST_CASE("an all-to-all by dimension order loads all links of a torus alike")
 {
-  // 4 x 4, each pair 1/16 of the payload: one hop along a dimension on average, 16 x 16/16 hops over 2 x 16 links of a dimension: one half each
+  // 4 x 4, each pair 1/16 of the payload: one hop along a dimension on average, 16 x 16/16 hops over 2 x 16 links of a dimension: one half
+  // each
   Platform torus = node_of(16, "torus", "dims: [4, 4]");
   torus.routing = "dimension-order";
   const Fabric fabric = build_fabric(torus);

@@ -1,9 +1,9 @@
 // Torus: the payload is cut into as many parts as the box has dimensions, and all parts move at once, each along a dimension of its own.
 //
-// Part p is reduced and scattered along dimension p, what is left of it along dimension p + 1, and so on round the dimensions, then gathered
-// back in the opposite order. Along a ring both directions are used: sums travel to their owner from both sides and meet there, and of the
-// two halves of a piece one comes further from one side, one from the other where the ring is even. Along a line (a dimension that does not
-// wrap, or part of one) every hop carries the pieces whose owners lie beyond it.
+// Part p is reduced and scattered along dimension p, what is left of it along dimension p + 1, and so on round the dimensions, then
+// gathered back in the opposite order. Along a ring both directions are used: sums travel to their owner from both sides and meet there,
+// and of the two halves of a piece one comes further from one side, one from the other where the ring is even. Along a line (a dimension
+// that does not wrap, or part of one) every hop carries the pieces whose owners lie beyond it.
 #include "collectives/edges.hpp"
 
 #include <algorithm>
@@ -43,13 +43,14 @@ struct Parted {
   {
     const std::uint32_t n = dimensions[d].size, c = coordinate(position, d);
     const std::uint32_t end = way == Way::up ? n - 1 : 0;
-    if (c == end) return dimensions[d].join == BoxJoin::line ? position : way == Way::up ? position - c * stride[d] : position + (n - 1) * stride[d];
+    if (c == end)
+      return dimensions[d].join == BoxJoin::line ? position : way == Way::up ? position - c * stride[d] : position + (n - 1) * stride[d];
     return way == Way::up ? position + stride[d] : position - stride[d];
   }
 };
 
-/// Parts are as large as their first dimension is fast: a ring scatters (n - 1)/n over two ways at (n - 1)/2n each, a line of two as well as a
-/// long ring, a longer line half as fast.
+/// Parts are as large as their first dimension is fast: a ring scatters (n - 1)/n over two ways at (n - 1)/2n each, a line of two as well
+/// as a long ring, a longer line half as fast.
 Parted parted(const Box& box)
 {
   Parted result{box.dimensions, box.member_at, std::vector<std::uint32_t>(box.dimensions.size(), 1), {}, 0};
@@ -102,7 +103,8 @@ double depth(const Parted& box)
 }
 
 /// Whether hops carry as much when pieces are gathered as when they are reduced: the last stage of one half and the first of the other then
-/// are one flow. Along a line the ends are the busiest for the one and the middle waits for them, so that the halves come one after the other.
+/// are one flow. Along a line the ends are the busiest for the one and the middle waits for them, so that the halves come one after the
+/// other.
 bool halves_alike(const Parted& box)
 {
   return std::all_of(box.dimensions.begin(), box.dimensions.end(),
@@ -142,8 +144,8 @@ std::vector<Phase> phases(Operation operation, const GroupShape& group)
 /// How a stage is played: every dimension takes the same number of rounds, as its pieces are cut as finely as that needs, so that parts on
 /// long and on short dimensions move evenly beside one another.
 struct Rounds {
-  std::uint32_t count = 1;          ///< of every stage
-  std::uint32_t unit = 1;           ///< pieces of the payload to a weight of a member's own run
+  std::uint32_t count = 1;                 ///< of every stage
+  std::uint32_t unit = 1;                  ///< pieces of the payload to a weight of a member's own run
   std::vector<std::uint32_t> halves, cuts; ///< per dimension: parts of a piece, and cuts of such a part
 };
 
@@ -225,8 +227,7 @@ void play_half(const Parted& box, const Rounds& rounds, Half half, const StepSin
   for (std::uint32_t k = 0; k < all; ++k) {
     const std::uint32_t at = half == Half::reduce_scatter ? k : all - 1 - k;
     step.clear();
-    for (std::uint32_t part = 0; part < box.count(); ++part)
-      add_round(step, box, rounds, part, at / rounds.count, at % rounds.count, half);
+    for (std::uint32_t part = 0; part < box.count(); ++part) add_round(step, box, rounds, part, at / rounds.count, at % rounds.count, half);
     sink(pieces, step);
   }
 }
@@ -258,10 +259,12 @@ void play(Operation operation, const GroupShape& group, const StepSink& sink)
 
 const CollectiveKind kind_torus_collective_kinds{
     .name = "torus",
-    .summary = "where members stand in a box of a torus or mesh: one part of the payload per dimension, all dimensions and directions at once",
-    .source = "Sack and Gropp 2015, Collective algorithms for multiported torus networks, ACM Trans. Parallel Comput. 1(2), article 12 (one "
-              "part per port, dimensions in rotated order); Chan et al. 2007, Concurrency Computat.: Pract. Exper. 19(13) (buckets along a "
-              "dimension); Kumar and Jouppi 2020, arXiv:2011.03605, and Jouppi et al. 2023, arXiv:2304.01433 (TPU)",
+    .summary =
+        "where members stand in a box of a torus or mesh: one part of the payload per dimension, all dimensions and directions at once",
+    .source =
+        "Sack and Gropp 2015, Collective algorithms for multiported torus networks, ACM Trans. Parallel Comput. 1(2), article 12 (one "
+        "part per port, dimensions in rotated order); Chan et al. 2007, Concurrency Computat.: Pract. Exper. 19(13) (buckets along a "
+        "dimension); Kumar and Jouppi 2020, arXiv:2011.03605, and Jouppi et al. 2023, arXiv:2304.01433 (TPU)",
     .latency = LatencyForm::ring,
     .supports = supports,
     .phases = phases,
