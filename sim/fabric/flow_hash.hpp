@@ -1,6 +1,6 @@
 // The hash of a flow at a switch, for routing kinds that draw a way per flow.
 #pragma once
-#include "fabric/hash.hpp"
+#include "units/hash.hpp"
 #include "fabric/routing.hpp"
 
 namespace weft {

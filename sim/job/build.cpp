@@ -13,8 +13,26 @@
 namespace weft {
 namespace {
 
+/// What only the layout on the machine's nodes shows: node-limited dispatch needs groups of experts spread evenly over nodes.
+void check_dispatch(const Scenario& scenario)
+{
+  const Plan& plan = scenario.plan;
+  const Experts& experts = scenario.workload->model.experts;
+  if (plan.dispatch != Dispatch::node_limited || experts.count == 0) return;
+  const Word word{"node-limited", {scenario.file}};
+  const std::optional<ExpertNodes> spread = expert_nodes(scenario);
+  if (!spread)
+    refuse(word, "plan.dispatch", "the ranks of an expert group are not spread evenly over nodes (choose ep as a multiple of the "
+                                  "accelerators of a node, another plan.order, or dispatch: direct)");
+  const int eligible = experts.count / spread->nodes * (plan.dispatch_nodes > 0 ? std::min(plan.dispatch_nodes, spread->nodes) : spread->nodes);
+  if (experts.active > eligible)
+    refuse(word, "plan.dispatch-nodes", "a token visits " + std::to_string(experts.active) + " experts, but the nodes it may be sent to hold " +
+                                            std::to_string(eligible) + " (raise dispatch-nodes)");
+}
+
 Job training_job(const Scenario& scenario)
 {
+  check_dispatch(scenario);
   const Pipeline pipeline = pipeline_of(scenario);
   Job job;
   add_training_ranks(job, scenario);

@@ -24,7 +24,7 @@ public:
         chunk_layers_(layers_of_chunks(scenario, stage)), tensor_(plan_.tp > 1),
         sequence_parallel_(plan_.sequence_parallel && plan_.tp > 1), parameters_(stage_parameters(scenario, stage)), chain_(program_),
         layers_(scenario, works, payloads, chain_),
-        replicas_(job, scenario, parameters_, chunk_layers_, chain_)
+        replicas_(job, scenario, parameters_, chain_)
   {
     program_.name = "stage " + std::to_string(stage);
   }

@@ -38,11 +38,25 @@ private:
 };
 
 /// The same ranks laid out twice: for the dense parts of the model over tp, cp, dp and pp; for its routed experts over tp (their own
-/// degree), ep, dp (what is left) and pp; the same grid twice where plan.ep and plan.etp ask for nothing else. Rank numbers count in Plan::order; rank r runs on accelerator r.
-/// Stages are the same ranks in both (the spec reader refuses plans where they are not). As Megatron-LM's generators of process groups.
+/// degree), ep, dp (what is left) and pp; the same grid twice where plan.ep and plan.etp ask for nothing else. Rank numbers count in
+/// Plan::order; rank r runs on accelerator r. Stages are the same ranks in both (the spec reader refuses plans where they are not). As
+/// Megatron-LM's generators of process groups.
 struct Layout {
   explicit Layout(const Plan& plan);
   RankGrid dense, expert;
 };
+
+/// Ranks that hold the same weights, and the neighbours among them that Plan::zero cuts their state over.
+struct Replicas {
+  int ranks = 1;
+  int cut = 1; ///< divides `ranks`
+  [[nodiscard]] int copies() const { return ranks / cut; }
+};
+/// Whether two stages hold each part of the model, the s-th from either end (DualPipe): their gradients are summed, too.
+bool holds_model_twice(const Plan& plan);
+/// Of the dense weights: all ranks of cp x dp, whose tokens differ.
+Replicas dense_replicas(const Plan& plan);
+/// Of the routed experts: what is left of a stage's ranks behind etp x ep.
+Replicas expert_replicas(const Plan& plan);
 
 } // namespace weft

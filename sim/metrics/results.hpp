@@ -18,12 +18,12 @@ namespace weft {
 /// Shares of the step of one accelerator; they add up to 1.
 struct Breakdown {
   double compute = 0;
-  double tensor = 0, data = 0, pipeline = 0; ///< exposed: no computation ran beside it
+  double tensor = 0, context = 0, expert = 0, data = 0, pipeline = 0; ///< exposed: no computation ran beside it
   double bubble = 0;                         ///< waiting for another stage's result
   double other = 0;
 };
 /// Time of the step of one accelerator in which it was busy with something of its own.
-constexpr double busy_share(const Breakdown& b) { return b.compute + b.tensor + b.data + b.pipeline; }
+constexpr double busy_share(const Breakdown& b) { return b.compute + b.tensor + b.context + b.expert + b.data + b.pipeline; }
 
 /// A medium class of the fabric, e.g. "nvlink3 up".
 struct LinkReport {

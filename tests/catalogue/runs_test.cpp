@@ -3,6 +3,10 @@
 #include "fabric/routing.hpp"
 #include "fabric/topology.hpp"
 
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
 using namespace weft;
 using namespace weft::test;
 
@@ -139,4 +143,22 @@ TEST_CASE("every shipped scenario of a cluster or node is read, and its plan use
   for (const std::string& node : preset_names("platforms/nodes", shipped()))
     CHECK_MESSAGE(std::filesystem::exists(std::string(WEFT_SOURCE_DIR) + "/scenarios/nodes/" + node + ".yaml"), "no scenario for node ",
                   node);
+}
+
+TEST_CASE("every shipped scenario says what it shows, and its machine, job and classes of equals are built")
+{
+  // The tables of validation are rows about scenarios, not scenarios.
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(std::string(WEFT_SOURCE_DIR) + "/scenarios"))
+    if (entry.path().extension() == ".yaml" && entry.path().parent_path().filename() != "tables") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  CHECK(!files.empty());
+  for (const std::filesystem::path& file : files) {
+    CAPTURE(file.string());
+    Scenario scenario;
+    REQUIRE_NOTHROW(scenario = read_scenario(file.string(), {}, shipped()));
+    CHECK(!scenario.title.empty());
+    CHECK(!scenario.about.empty());
+    CHECK_NOTHROW(prepare(scenario));
+  }
 }
