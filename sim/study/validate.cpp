@@ -50,6 +50,7 @@ template <> const Record<PublishedRow>& record_of<PublishedRow>()
       Record<PublishedRow>("row", "one published run")
           .required("id", &PublishedRow::id, "how the source names it")
           .required("scenario", &PublishedRow::scenario, "file of the scenario, beside the table")
+          .optional("set", &PublishedRow::set, "settings of the scenario by key path, such as {plan.tp: 8}")
           .optional("step", &PublishedRow::step, "published step time", some_time())
           .optional("memory", &PublishedRow::memory, "published peak memory per accelerator", some_bytes())
           .optional("source", &PublishedRow::source, "where exactly in the source")
@@ -109,6 +110,15 @@ std::string simulate_row(const std::string& scenario_file, const std::vector<Ove
   const auto walk = prepare(read_scenario(scenario_file, overrides, data));
   finish(*walk, Where::this_process, TimeSeries::leave_out);
   return exact_text(walk->results.step_time.base()) + " " + exact_text(walk->results.memory_peak.base());
+}
+
+/// The row's own settings, then the user's.
+std::vector<Override> settings_of(const PublishedRow& row, const std::vector<Override>& overrides)
+{
+  std::vector<Override> all;
+  for (const auto& [path, value] : row.set) all.push_back({path, value});
+  all.insert(all.end(), overrides.begin(), overrides.end());
+  return all;
 }
 
 ErrorSummary summarise(const std::vector<ValidatedRow>& rows, std::optional<double> ValidatedRow::*error)
@@ -174,8 +184,8 @@ ValidatedTable validate(const std::string& file, const std::vector<Override>& ov
   const std::filesystem::path folder = std::filesystem::path(file).parent_path();
   std::vector<std::function<std::string()>> simulations;
   for (const PublishedRow& row : published.rows)
-    simulations.emplace_back([&overrides, &data, scenario = (folder / row.scenario).lexically_normal().string()] {
-      return simulate_row(scenario, overrides, data);
+    simulations.emplace_back([settings = settings_of(row, overrides), &data, scenario = (folder / row.scenario).lexically_normal().string()] {
+      return simulate_row(scenario, settings, data);
     });
   constexpr std::size_t at_a_time = 2;
   const std::vector<ChildAnswer> answers = run_in_children(simulations, at_a_time);

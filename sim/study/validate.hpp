@@ -5,7 +5,8 @@
 //   tolerance: {mean_step: 0.06, worst_step: 0.12, worst_memory: 0.10}
 //   rows:
 //     - id: 175b
-//       scenario: ../sc21/175b.yaml      # beside the table
+//       scenario: ../sc21.yaml           # beside the table
+//       set: {workload.model: gpt3-175b, plan.pp: 8}  # what the row changes of it
 //       step: 18.13 s                    # published; leave out what is not published
 //       memory: 60 GiB
 //       source: row 8
@@ -17,6 +18,7 @@
 #include "spec/reader.hpp"
 #include "study/series.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +35,7 @@ template <> const Record<Tolerance>& record_of<Tolerance>();
 /// One published run.
 struct PublishedRow {
   std::string id, scenario;
+  std::map<std::string, Word> set; ///< settings of the scenario, by key path
   std::optional<Seconds> step;
   std::optional<Bytes> memory; ///< peak per accelerator
   std::string source;
