@@ -32,7 +32,7 @@ void LayerWriter::forward(int layer)
 void LayerWriter::backward(int layer, Gradients gradients)
 {
   const LayerWorks& w = works_of(layer);
-  if (plan_.recompute == Recompute::full && gradients != Gradients::weights) {
+  if (repeats_layers(plan_.recompute) && gradients != Gradients::weights) {
     block_forward(w.attention.entry_again, w.attention.main_again, w.attention.exit_again);
     block_forward(w.feedforward.entry_again, w.feedforward.main_again, w.feedforward.exit_again);
   }

@@ -1,6 +1,7 @@
 #include "job/works.hpp"
 
 #include "chip/operation_time.hpp"
+#include "model/execution.hpp"
 
 #include <initializer_list>
 #include <utility>
@@ -42,8 +43,9 @@ void share_with_collective(Job& job, std::uint32_t work, const Scenario& scenari
   if (taken < all) job.works[work].duration *= all / (all - taken);
 }
 
-BlockWorks add_block(Job& job, const Chip& chip, const std::string& what, const Block& block, Recompute recompute, Backward backward)
+BlockWorks add_block(Job& job, const Chip& chip, const std::string& what, const Block& block, const Shard& shard, Backward backward)
 {
+  const Recompute recompute = shard.recompute;
   const auto add = [&](const char* part, const std::vector<Operator>& ops, Counting counting = Counting::model_and_hardware) {
     return add_work(job, chip, (what + " " + part).c_str(), ops, counting);
   };
@@ -52,10 +54,11 @@ BlockWorks add_block(Job& job, const Chip& chip, const std::string& what, const 
   w.entry = add("norm", block.entry);
   w.main = add("forward", main);
   w.exit = add("residual", block.exit);
-  if (recompute == Recompute::full) {
-    w.entry_again = add("norm again", block.entry, Counting::hardware_only);
-    w.main_again = add("forward again", main, Counting::hardware_only);
-    w.exit_again = add("residual again", block.exit, Counting::hardware_only);
+  if (repeats_layers(recompute)) {
+    const Block again = repeated(block, shard);
+    w.entry_again = add("norm again", again.entry, Counting::hardware_only);
+    w.main_again = add("forward again", joined({&again.main, &again.core, &again.tail}), Counting::hardware_only);
+    w.exit_again = add("residual again", again.exit, Counting::hardware_only);
   }
   w.exit_backward = add("residual backward", block.exit_backward);
   if (backward == Backward::whole) {
@@ -111,13 +114,13 @@ StepWorks add_works(Job& job, const Scenario& scenario, Backward backward)
   const Chip& chip = scenario.platform.node.chip;
   const Shard shard = shard_of(scenario);
   const ModelShape& model = scenario.workload->model;
-  const EndOperators ends = end_operators(shard);
+  const EndOperators ends = as_run(end_operators(shard), *scenario.workload);
   StepWorks w;
   for (int layer = 0; layer < layer_count(model); layer++) {
     if (static_cast<std::size_t>(layer_kind(model, layer)) < w.kinds.size()) continue;
-    const LayerOperators ops = layer_operators(shard, layer);
-    w.kinds.push_back({add_block(job, chip, "attention", ops.attention, shard.recompute, backward),
-                       add_block(job, chip, "feed-forward", ops.feedforward, shard.recompute, backward)});
+    const LayerOperators ops = as_run(layer_operators(shard, layer), *scenario.workload);
+    w.kinds.push_back({add_block(job, chip, "attention", ops.attention, shard, backward),
+                       add_block(job, chip, "feed-forward", ops.feedforward, shard, backward)});
   }
   w.embed = add_work(job, chip, "embedding", ends.embed_forward);
   w.embed_backward = add_work(job, chip, "embedding backward", ends.embed_backward);

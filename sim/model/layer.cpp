@@ -137,7 +137,7 @@ Block attention_block(const Shard& shard, const Widths& w)
   b.tail_data.push_back(data_of("output projection dgrad", out, w));
   add_weights(b.tail_weights, "output projection wgrad", out, w, fused);
   add_bias_gradient(b.tail_weights, m, w.tokens * w.hidden);
-  if (shard.workload->attention == AttentionKernel::flash)
+  if (shard.workload->attention != AttentionKernel::unfused)
     add_flash_core(b, w);
   else
     add_unfused_core(b, w, m.dropout);
