@@ -2,38 +2,22 @@
 
 #include "chip/operation_time.hpp"
 #include "config/value.hpp"
+#include "job/pipeline.hpp"
 #include "job/ranks.hpp"
 #include "job/stage_program.hpp"
 #include "job/works.hpp"
-#include "schedule/schedule.hpp"
 
 #include <algorithm>
 
 namespace weft {
 namespace {
 
-/// What only the schedules themselves know: whether they exist and can run the plan's shape.
-void check_schedule(const Scenario& scenario)
-{
-  Word word = scenario.plan.schedule;
-  if (word.place.file.empty()) word.place = {scenario.file};
-  const ScheduleKind* schedule = find_schedule(word);
-  if (!schedule) {
-    std::vector<std::string> known;
-    for (const ScheduleKind* kind : schedule_kinds()) known.emplace_back(kind->name);
-    refuse_unknown(word, "plan.schedule", "schedule", known);
-  }
-  const int microbatches = scenario.workload->batch / (scenario.plan.dp * scenario.plan.microbatch);
-  const std::string objection = schedule->objection({scenario.plan.pp, microbatches, scenario.plan.virtual_stages});
-  if (!objection.empty()) refuse(word, "plan.schedule", objection);
-}
-
 Job training_job(const Scenario& scenario)
 {
-  check_schedule(scenario);
+  const Pipeline pipeline = pipeline_of(scenario);
   Job job;
   add_training_ranks(job, scenario);
-  const StepWorks works = add_works(job, scenario, Backward::whole);
+  const StepWorks works = add_works(job, scenario, pipeline.schedule->splits_backward ? Backward::split : Backward::whole);
   const StepPayloads payloads = add_payloads(job, scenario);
   for (int stage = 0; stage < scenario.plan.pp; stage++) job.programs.push_back(stage_program(job, scenario, works, payloads, stage));
   return job;

@@ -2,6 +2,8 @@
 
 #include "job/ranks.hpp"
 
+#include <utility>
+
 namespace weft {
 namespace {
 
@@ -39,6 +41,19 @@ std::uint32_t ChainWriter::after(std::uint32_t task, std::uint32_t payload, std:
 void ChainWriter::wait_for(std::uint32_t task)
 {
   if (task != no_task) pending_.push_back(task);
+}
+
+std::vector<std::uint32_t> ChainWriter::go_on_behind(std::uint32_t task)
+{
+  last_ = task;
+  return std::exchange(pending_, {});
+}
+
+void ChainWriter::renumber(std::uint32_t first, const std::vector<std::uint32_t>& numbers)
+{
+  const auto new_number = [&](std::uint32_t task) { return task == no_task || task < first ? task : numbers[task - first]; };
+  last_ = new_number(last_);
+  for (std::uint32_t& task : pending_) task = new_number(task);
 }
 
 /// What the next task on a lane waits for; the task before it on its own lane needs no wait.

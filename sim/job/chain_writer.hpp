@@ -27,6 +27,11 @@ public:
   std::uint32_t after(std::uint32_t task, std::uint32_t payload, std::uint8_t slot, std::uint8_t lane);
   /// The next task of the chain also waits for this one.
   void wait_for(std::uint32_t task);
+  /// The chain goes on behind an earlier task of it, beside what has been written since: a second pass in company of the first.
+  /// Returns the tasks its next task was to wait for.
+  std::vector<std::uint32_t> go_on_behind(std::uint32_t task);
+  /// Tasks from `first` on have new numbers.
+  void renumber(std::uint32_t first, const std::vector<std::uint32_t>& numbers);
   /// Last task of the chain, no_task at the start.
   [[nodiscard]] std::uint32_t last() const { return last_; }
 

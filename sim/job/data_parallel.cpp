@@ -16,9 +16,9 @@ int next_layer(const Pass& pass, int layer) { return pass.direction == Direction
 } // namespace
 
 DataParallelWriter::DataParallelWriter(Job& job, const Scenario& scenario, const StageParameters& parameters, std::vector<int> chunk_layers,
-                                       int microbatches, ChainWriter& chain)
+                                       ChainWriter& chain)
     : job_(job), scenario_(scenario), plan_(scenario.plan), parameters_(parameters), chunk_layers_(std::move(chunk_layers)),
-      microbatches_(microbatches), chain_(chain)
+      chain_(chain)
 {
   // Overlapped gradients go out in buckets of whole layers, last layer first.
   const Bytes target = Bytes(1e6 * plan_.bucket_megabytes);
@@ -33,8 +33,8 @@ double DataParallelWriter::updated() const { return parameters_.total() / (plan_
 /// Sharded gradients cannot wait for the end of the step: they are scattered after every microbatch.
 bool DataParallelWriter::reduces_after(const Pass& pass) const
 {
-  if (plan_.dp == 1 || pass.direction != Direction::backward) return false;
-  return plan_.zero >= Zero::gradients || (plan_.overlap.gradients && pass.microbatch == microbatches_ - 1);
+  if (plan_.dp == 1 || !gives_weight_gradients(pass)) return false;
+  return plan_.zero >= Zero::gradients || (plan_.overlap.gradients && accumulation_ == Accumulation::complete);
 }
 
 /// Gathers 2-byte parameters once `after` has ended.
@@ -67,9 +67,10 @@ void DataParallelWriter::begin_step()
 }
 
 /// ZeRO-3: the ends of the network are gathered for the whole microbatch, the first layer's parameters beside what came before.
-void DataParallelWriter::begin_pass(const Pass& pass)
+void DataParallelWriter::begin_pass(const Pass& pass, Accumulation accumulation)
 {
-  if (plan_.zero != Zero::parameters || plan_.dp == 1) return;
+  accumulation_ = accumulation;
+  if (plan_.zero != Zero::parameters || plan_.dp == 1 || pass.direction == Direction::backward_weights) return;
   const double ends = parameters_.embedding + parameters_.head;
   const std::uint32_t posted = plan_.overlap.parameters ? earlier_layer_end_ : chain_.last();
   if (ends > 0 && pass.direction == Direction::forward) chain_.wait_for(gather(posted, ends, "ends"));
@@ -80,7 +81,7 @@ void DataParallelWriter::begin_pass(const Pass& pass)
 void DataParallelWriter::begin_layer(const Pass& pass, int layer)
 {
   const auto chunk = static_cast<std::size_t>(pass.chunk);
-  if (pass.microbatch == 0 && pass.direction == Direction::forward) chain_.wait_for(gathered_[chunk][static_cast<std::size_t>(layer)]);
+  if (pass.direction == Direction::forward) chain_.wait_for(std::exchange(gathered_[chunk][static_cast<std::size_t>(layer)], no_task));
   if (plan_.zero != Zero::parameters || plan_.dp == 1) return;
   if (!plan_.overlap.parameters) {
     chain_.wait_for(gather(chain_.last(), parameters_.per_layer, "one layer"));

@@ -11,6 +11,9 @@
 
 namespace weft {
 
+/// Whether more microbatches add to the gradients of a chunk.
+enum class Accumulation { goes_on, complete };
+
 /// Writes the data-parallel tasks of one stage into its chain.
 ///
 /// off: gradients are all-reduced once per step. optimizer (ZeRO-1): they are reduce-scattered once per step and the parameters gathered
@@ -18,11 +21,11 @@ namespace weft {
 /// gathered before its forward and before its backward, one layer ahead when overlapped (PyTorch FSDP's prefetch, two gathers in flight).
 class DataParallelWriter {
 public:
-  DataParallelWriter(Job& job, const Scenario& scenario, const StageParameters& parameters, std::vector<int> chunk_layers, int microbatches,
+  DataParallelWriter(Job& job, const Scenario& scenario, const StageParameters& parameters, std::vector<int> chunk_layers,
                      ChainWriter& chain);
 
   void begin_step();
-  void begin_pass(const Pass& pass);
+  void begin_pass(const Pass& pass, Accumulation accumulation);
   /// Before the layer's forward or backward is written; `layer` counts within the pass's chunk.
   void begin_layer(const Pass& pass, int layer);
   /// After the layer's forward or backward.
@@ -46,7 +49,7 @@ private:
   const Plan& plan_;
   StageParameters parameters_;
   std::vector<int> chunk_layers_;
-  int microbatches_;
+  Accumulation accumulation_ = Accumulation::goes_on; ///< of the pass at hand
   ChainWriter& chain_;
   std::vector<std::vector<std::uint32_t>> gathered_; ///< per chunk and layer: the gather its first forward waits for (ZeRO-1)
   std::uint32_t next_gather_ = no_task;              ///< of the coming layer (ZeRO-3)

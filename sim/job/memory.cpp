@@ -2,8 +2,8 @@
 // (Korthikanti et al. 2022, section 4) times the microbatches a schedule keeps alive.
 #include "job/build.hpp"
 #include "job/parameters.hpp"
+#include "job/pipeline.hpp"
 #include "job/works.hpp"
-#include "schedule/schedule.hpp"
 
 #include <algorithm>
 
@@ -11,25 +11,24 @@ namespace weft {
 namespace {
 
 /// Activations of all microbatches alive at the peak, on one stage.
-Bytes activations(const Scenario& scenario, const ScheduleKind& schedule, int stage)
+Bytes activations(const Scenario& scenario, const Pipeline& pipeline, int stage)
 {
   const Plan& plan = scenario.plan;
   const Shard shard = shard_of(scenario);
-  const int microbatches = scenario.workload->batch / (plan.dp * plan.microbatch);
   const int layers_per_chunk = (layers_of_stage(scenario, stage) + plan.virtual_stages - 1) / plan.virtual_stages; // of the fullest
-  const int alive = schedule.peak_alive({plan.pp, microbatches, plan.virtual_stages}, stage);
+  const int alive = pipeline.schedule->peak_alive(pipeline.shape, stage);
   Bytes total = layer_activation_bytes(shard, 0) * (layers_per_chunk * alive);
   if (plan.recompute == Recompute::full) { // while a layer runs backward, its own activations exist once
     Shard whole = shard;
     whole.recompute = Recompute::none;
     total += layer_activation_bytes(whole, 0);
   }
-  if (stage == 0) total += embedding_activation_bytes(shard) * std::min(plan.pp, microbatches);
-  if (stage == plan.pp - 1) total += head_activation_bytes(shard);
+  if (pipeline.holds(stage, 0)) total += embedding_activation_bytes(shard) * std::min(plan.pp, pipeline.shape.microbatches);
+  if (pipeline.holds(stage, pipeline.parts() - 1)) total += head_activation_bytes(shard);
   return total;
 }
 
-MemoryNeed stage_memory(const Scenario& scenario, const ScheduleKind& schedule, int stage)
+MemoryNeed stage_memory(const Scenario& scenario, const Pipeline& pipeline, int stage)
 {
   const Plan& plan = scenario.plan;
   const StageParameters held = stage_parameters(scenario, stage);
@@ -42,7 +41,7 @@ MemoryNeed stage_memory(const Scenario& scenario, const ScheduleKind& schedule, 
   need.weights = Bytes(2) * (parameters * share(Zero::parameters) + gathered);
   need.gradients = bytes_of(scenario.workload->gradients) * (parameters * share(Zero::gradients) + unscattered);
   need.optimizer = Bytes(12) * parameters * share(Zero::optimizer); // fp32 weights and two moments
-  need.activations = activations(scenario, schedule, stage);
+  need.activations = activations(scenario, pipeline, stage);
   need.buffers = plan.pp > 1 ? 4 * boundary_bytes(shard_of(scenario)) : Bytes(0); // one message each way, in and out
   return need;
 }
@@ -52,9 +51,9 @@ MemoryNeed stage_memory(const Scenario& scenario, const ScheduleKind& schedule, 
 std::vector<MemoryNeed> memory_needs(const Scenario& scenario)
 {
   if (!scenario.workload) return {MemoryNeed{}};
-  const ScheduleKind* schedule = find_schedule(scenario.plan.schedule);
+  const Pipeline pipeline = pipeline_of(scenario);
   std::vector<MemoryNeed> needs;
-  for (int stage = 0; schedule && stage < scenario.plan.pp; stage++) needs.push_back(stage_memory(scenario, *schedule, stage));
+  for (int stage = 0; stage < scenario.plan.pp; stage++) needs.push_back(stage_memory(scenario, pipeline, stage));
   return needs;
 }
 

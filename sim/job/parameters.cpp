@@ -1,42 +1,10 @@
 #include "job/parameters.hpp"
 
+#include "job/pipeline.hpp"
 #include "job/works.hpp"
 #include "model/decoder.hpp"
 
-#include <numeric>
-
 namespace weft {
-
-int layers_of_part(const Scenario& scenario, int part)
-{
-  const Plan& plan = scenario.plan;
-  if (!plan.stage_layers.empty()) return plan.stage_layers[static_cast<std::size_t>(part)];
-  const int parts = plan.pp * plan.virtual_stages, embedding = plan.embedding_counts_as_layer ? 1 : 0,
-            head = plan.head_counts_as_layer ? 1 : 0;
-  const int even = (layer_count(scenario.workload->model) + embedding + head) / parts;
-  return even - (part == 0 ? embedding : 0) - (part == parts - 1 ? head : 0);
-}
-
-int first_layer_of_part(const Scenario& scenario, int part)
-{
-  int first = 0;
-  for (int before = 0; before < part; before++) first += layers_of_part(scenario, before);
-  return first;
-}
-
-std::vector<int> layers_of_chunks(const Scenario& scenario, int stage)
-{
-  std::vector<int> layers;
-  for (int chunk = 0; chunk < scenario.plan.virtual_stages; chunk++)
-    layers.push_back(layers_of_part(scenario, chunk * scenario.plan.pp + stage));
-  return layers;
-}
-
-int layers_of_stage(const Scenario& scenario, int stage)
-{
-  const std::vector<int> layers = layers_of_chunks(scenario, stage);
-  return std::accumulate(layers.begin(), layers.end(), 0);
-}
 
 StageParameters stage_parameters(const Scenario& scenario, int stage)
 {
@@ -46,11 +14,13 @@ StageParameters stage_parameters(const Scenario& scenario, int stage)
   StageParameters p;
   p.per_layer = held_parameters(shard_of(scenario), 0).total();
   p.layers = p.per_layer * layers_of_stage(scenario, stage);
-  if (stage == 0)
+  const Pipeline pipeline = pipeline_of(scenario);
+  const bool first = pipeline.holds(stage, 0), last = pipeline.holds(stage, pipeline.parts() - 1);
+  if (first)
     p.embedding = vocabulary + embedding_parameters(w) - static_cast<double>(w.model.vocabulary) * w.model.hidden; // positions are not cut
-  if (stage == plan.pp - 1) {
+  if (last) {
     const double norm = head_parameters(w) - (w.model.tied_embeddings ? 0 : static_cast<double>(w.model.vocabulary) * w.model.hidden);
-    const bool own_matrix = !w.model.tied_embeddings || plan.pp > 1;
+    const bool own_matrix = !w.model.tied_embeddings || !first;
     p.head = norm + (own_matrix ? vocabulary : 0);
   }
   return p;

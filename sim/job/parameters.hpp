@@ -2,8 +2,6 @@
 #pragma once
 #include "spec/scenario.hpp"
 
-#include <vector>
-
 namespace weft {
 
 /// Parameters of one rank of a stage, by where they are.
@@ -15,13 +13,5 @@ struct StageParameters {
   [[nodiscard]] double total() const { return layers + embedding + head; }
 };
 StageParameters stage_parameters(const Scenario& scenario, int stage);
-/// Layers of part `part` of pp x virtual-stages; part c x pp + s is chunk c of stage s.
-int layers_of_part(const Scenario& scenario, int part);
-/// Number of the part's first layer in the model.
-int first_layer_of_part(const Scenario& scenario, int part);
-/// Layers of each chunk of a stage.
-std::vector<int> layers_of_chunks(const Scenario& scenario, int stage);
-/// Layers of all parts of a stage.
-int layers_of_stage(const Scenario& scenario, int stage);
 
 } // namespace weft

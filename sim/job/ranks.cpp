@@ -1,5 +1,6 @@
 #include "job/ranks.hpp"
 
+#include "job/pipeline.hpp"
 #include "layout/layout.hpp"
 
 #include <utility>
@@ -45,21 +46,34 @@ void add_groups_along(Job& job, const RankGrid& grid, const char* kind, std::ini
   }
 }
 
-/// Ordered pairs of neighbouring stages; with several chunks per stage the last hands on to the first.
-void add_pipeline_groups(Job& job, const RankGrid& grid, const Plan& plan, bool tied)
+/// An ordered pair for what goes forward from one rank to the other, and one for the gradients that come back.
+struct PairSlots {
+  std::uint8_t forward_kind, backward_kind;
+  std::size_t forward_send, forward_receive, backward_send, backward_receive;
+};
+void add_pair(Job& job, const PairSlots& slots, RankId from, RankId to)
+{
+  add_group(job, slots.forward_kind, {from, to}, {slots.forward_send, slots.forward_receive});
+  add_group(job, slots.backward_kind, {to, from}, {slots.backward_send, slots.backward_receive});
+}
+
+/// Ordered pairs of neighbouring stages. On a loop the last hands on to the first; on paths that come back there is a pair upwards, too.
+void add_pipeline_groups(Job& job, const RankGrid& grid, const Pipeline& pipeline, bool tied)
 {
   const std::uint8_t forward = add_group_kind(job, "pp forward"), backward = add_group_kind(job, "pp backward"),
                      embedding = add_group_kind(job, "embedding");
+  const PairSlots down{forward, backward, slot_forward_send, slot_forward_receive, slot_backward_send, slot_backward_receive};
+  const PairSlots up{forward, backward, slot_up_forward_send, slot_up_forward_receive, slot_up_backward_send, slot_up_backward_receive};
+  const bool loops = pipeline.schedule->path == PipelinePath::loop;
+  const int stages = pipeline.shape.stages;
   for (std::size_t r = 0; r < job.ranks.size(); r++) {
     const RankId rank = id_of<RankId>(r);
     Coordinates at = grid.coordinates(rank), next = at;
-    const bool last = at[Axis::pp] == plan.pp - 1, wraps = plan.virtual_stages > 1;
-    next[Axis::pp] = (at[Axis::pp] + 1) % plan.pp;
-    if (!last || wraps) {
-      add_group(job, forward, {rank, grid.rank(next)}, {slot_forward_send, slot_forward_receive});
-      add_group(job, backward, {grid.rank(next), rank}, {slot_backward_send, slot_backward_receive});
-    }
-    if (tied && last) {
+    const bool last = at[Axis::pp] == stages - 1;
+    next[Axis::pp] = (at[Axis::pp] + 1) % stages;
+    if (!last || (loops && pipeline.shape.chunks > 1)) add_pair(job, down, rank, grid.rank(next));
+    if (!last && !loops) add_pair(job, up, grid.rank(next), rank);
+    if (tied && last && loops) {
       at[Axis::pp] = 0;
       add_group(job, embedding, {grid.rank(at), rank}, {slot_embedding});
     }
@@ -71,8 +85,10 @@ void add_pipeline_groups(Job& job, const RankGrid& grid, const Plan& plan, bool 
 void add_training_ranks(Job& job, const Scenario& scenario)
 {
   const Plan& plan = scenario.plan;
-  job.lanes = {"compute", "tp", "dp", "pp forward send", "pp forward receive", "pp backward send", "pp backward receive", "dp gather"};
-  for (const char* slot : {"tp", "dp", "embedding", "pp forward send", "pp forward receive", "pp backward send", "pp backward receive"})
+  job.lanes = {"compute", "tp", "dp", "pp forward send", "pp forward receive", "pp backward send", "pp backward receive", "dp gather",
+               "pp up forward send", "pp up forward receive", "pp up backward send", "pp up backward receive"};
+  for (const char* slot : {"tp", "dp", "embedding", "pp forward send", "pp forward receive", "pp backward send", "pp backward receive",
+                           "pp up forward send", "pp up forward receive", "pp up backward send", "pp up backward receive"})
     job.slots.push_back({slot});
   const RankGrid grid = Layout(plan).dense;
   add_ranks(job, static_cast<std::size_t>(grid.ranks()), scenario.faults);
@@ -80,7 +96,7 @@ void add_training_ranks(Job& job, const Scenario& scenario)
     job.ranks[r].role = id_of<RoleId>(static_cast<std::size_t>(grid.coordinates(id_of<RankId>(r))[Axis::pp]));
   add_groups_along(job, grid, "tp", {Axis::tp}, slot_tensor);
   add_groups_along(job, grid, "dp", {Axis::dp}, slot_data);
-  if (plan.pp > 1) add_pipeline_groups(job, grid, plan, scenario.workload->model.tied_embeddings);
+  if (plan.pp > 1) add_pipeline_groups(job, grid, pipeline_of(scenario), scenario.workload->model.tied_embeddings);
 }
 
 void add_collective_ranks(Job& job, const Scenario& scenario)

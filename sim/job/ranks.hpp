@@ -13,7 +13,11 @@ enum TrainingSlot : std::uint8_t {
   slot_forward_send,
   slot_forward_receive,
   slot_backward_send,
-  slot_backward_receive
+  slot_backward_receive,
+  slot_up_forward_send, ///< of chunks whose microbatches travel towards the first stage
+  slot_up_forward_receive,
+  slot_up_backward_send,
+  slot_up_backward_receive
 };
 /// Lanes of a training job, in the order of Job::lanes.
 enum TrainingLane : std::uint8_t {
@@ -24,7 +28,11 @@ enum TrainingLane : std::uint8_t {
   lane_forward_receive,
   lane_backward_send,
   lane_backward_receive,
-  lane_gather ///< parameters, beside the gradients' lane
+  lane_gather, ///< parameters, beside the gradients' lane
+  lane_up_forward_send,
+  lane_up_forward_receive,
+  lane_up_backward_send,
+  lane_up_backward_receive
 };
 
 /// Adds lanes, slots, ranks (role = pipeline stage, stragglers slowed) and groups.

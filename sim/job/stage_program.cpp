@@ -1,14 +1,16 @@
 #include "job/stage_program.hpp"
 
-#include "config/error.hpp"
 #include "job/chain_writer.hpp"
 #include "job/data_parallel.hpp"
+#include "job/interleave.hpp"
 #include "job/layer_writer.hpp"
 #include "job/parameters.hpp"
+#include "job/pipeline.hpp"
 #include "job/ranks.hpp"
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 
 namespace weft {
@@ -18,27 +20,32 @@ namespace {
 class StageWriter {
 public:
   StageWriter(Job& job, const Scenario& scenario, const StepWorks& works, const StepPayloads& payloads, int stage)
-      : job_(job), scenario_(scenario), plan_(scenario.plan), payloads_(payloads), stage_(stage),
-        parts_(plan_.pp * plan_.virtual_stages), chunk_layers_(layers_of_chunks(scenario, stage)), tensor_(plan_.tp > 1),
-        sequence_parallel_(plan_.sequence_parallel && plan_.tp > 1), parameters_(stage_parameters(scenario, stage)),
-        microbatches_(scenario.workload->batch / (plan_.dp * plan_.microbatch)), chain_(program_),
-        layers_(scenario, works, payloads, chain_), replicas_(job, scenario, parameters_, chunk_layers_, microbatches_, chain_)
+      : job_(job), scenario_(scenario), plan_(scenario.plan), payloads_(payloads), stage_(stage), pipeline_(pipeline_of(scenario)),
+        chunk_layers_(layers_of_chunks(scenario, stage)), tensor_(plan_.tp > 1),
+        sequence_parallel_(plan_.sequence_parallel && plan_.tp > 1), parameters_(stage_parameters(scenario, stage)), chain_(program_),
+        layers_(scenario, works, payloads, chain_),
+        replicas_(job, scenario, parameters_, chunk_layers_, chain_)
   {
     program_.name = "stage " + std::to_string(stage);
   }
 
-  Program write(const ScheduleKind& schedule)
+  Program write()
   {
-    const PipelineShape shape{plan_.pp, microbatches_, plan_.virtual_stages};
+    const std::vector<Pass> passes = pipeline_.schedule->passes(pipeline_.shape, stage_);
+    const std::vector<std::size_t> last = last_gradients(passes);
     replicas_.begin_step();
-    for (const Pass& pass : schedule.passes(shape, stage_)) {
-      chain_.microbatch = static_cast<std::uint16_t>(std::min(pass.microbatch, 0xfffe));
-      replicas_.begin_pass(pass);
-      if (pass.direction == Direction::forward)
-        forward(pass);
-      else
-        backward(pass);
-      pass_ends_ = {pass_ends_[1], chain_.last()};
+    for (std::size_t i = 0; i < passes.size(); i++) {
+      const std::uint32_t before = chain_.last();
+      const auto begin = static_cast<std::uint32_t>(program_.tasks.size());
+      write(passes[i], last[static_cast<std::size_t>(passes[i].chunk)] == i);
+      if (passes[i].company == Company::alone) continue;
+      const auto middle = static_cast<std::uint32_t>(program_.tasks.size());
+      const std::vector<std::uint32_t> held = chain_.go_on_behind(before);
+      i++;
+      write(passes[i], last[static_cast<std::size_t>(passes[i].chunk)] == i);
+      for (const std::uint32_t task : held) chain_.wait_for(task);
+      chain_.renumber(begin, interleave(program_, begin, middle));
+      pass_ends_[1] = chain_.last();
     }
     chain_.microbatch = 0xffff;
     finish();
@@ -47,56 +54,104 @@ public:
 
 private:
   // --- passes --------------------------------------------------------------------------------------------------------
+  /// Per chunk, the pass that completes its gradients.
+  std::vector<std::size_t> last_gradients(const std::vector<Pass>& passes) const
+  {
+    std::vector<std::size_t> last(chunk_layers_.size());
+    for (std::size_t i = 0; i < passes.size(); i++)
+      if (gives_weight_gradients(passes[i])) last[static_cast<std::size_t>(passes[i].chunk)] = i;
+    return last;
+  }
+
+  void write(const Pass& pass, bool completes_gradients)
+  {
+    chain_.microbatch = static_cast<std::uint16_t>(std::min(pass.microbatch, 0xfffe));
+    replicas_.begin_pass(pass, completes_gradients ? Accumulation::complete : Accumulation::goes_on);
+    if (pass.direction == Direction::forward)
+      forward(pass);
+    else if (pass.direction == Direction::backward_weights)
+      weights(pass);
+    else
+      backward(pass, pass.direction == Direction::backward ? Gradients::all : Gradients::inputs);
+    pass_ends_ = {pass_ends_[1], chain_.last()};
+  }
+
   void forward(const Pass& pass)
   {
-    const int part = pass.chunk * plan_.pp + stage_;
-    if (part > 0) receive(slot_forward_receive, lane_forward_receive);
+    const ChunkPlace place{stage_, pass.chunk};
+    const int part = pipeline_.part(place), first = first_layer_of_part(scenario_, part);
+    receive(previous(place), downwards(place) ? forward_down : forward_up);
     if (part == 0) layers_.embed();
-    const int first = first_layer_of_part(scenario_, part);
     for (int layer = 0; layer < chunk_layers_[static_cast<std::size_t>(pass.chunk)]; layer++) {
       replicas_.begin_layer(pass, layer);
       layers_.forward(first + layer);
       replicas_.end_layer(pass, layer);
     }
-    if (part + 1 < parts_)
-      send(slot_forward_send, lane_forward_send);
-    else
-      layers_.head_forward();
+    if (part + 1 == pipeline_.parts()) layers_.head_forward();
+    send(next(place), downwards(place) ? forward_down : forward_up);
   }
 
-  void backward(const Pass& pass)
+  void backward(const Pass& pass, Gradients gradients)
   {
-    const int part = pass.chunk * plan_.pp + stage_;
-    if (part + 1 < parts_)
-      receive(slot_backward_receive, lane_backward_receive);
-    else
-      layers_.head_backward(Gradients::all);
-    const int first = first_layer_of_part(scenario_, part);
+    const ChunkPlace place{stage_, pass.chunk};
+    const int part = pipeline_.part(place), first = first_layer_of_part(scenario_, part);
+    receive(next(place), downwards(place) ? backward_down : backward_up);
+    if (part + 1 == pipeline_.parts()) layers_.head_backward(gradients);
     for (int layer = chunk_layers_[static_cast<std::size_t>(pass.chunk)] - 1; layer >= 0; layer--) {
       replicas_.begin_layer(pass, layer);
-      layers_.backward(first + layer, Gradients::all);
+      layers_.backward(first + layer, gradients);
       replicas_.end_layer(pass, layer);
     }
-    if (part > 0)
-      send(slot_backward_send, lane_backward_send);
-    else
-      layers_.embed_backward();
+    if (part == 0) layers_.embed_backward();
+    send(previous(place), downwards(place) ? backward_down : backward_up);
+  }
+
+  /// The gradients of weights that a split backward left for later.
+  void weights(const Pass& pass)
+  {
+    const int part = pipeline_.part({stage_, pass.chunk}), first = first_layer_of_part(scenario_, part);
+    if (part + 1 == pipeline_.parts()) layers_.head_backward(Gradients::weights);
+    for (int layer = chunk_layers_[static_cast<std::size_t>(pass.chunk)] - 1; layer >= 0; layer--) {
+      layers_.backward(first + layer, Gradients::weights);
+      replicas_.end_layer(pass, layer);
+    }
   }
 
   // --- between stages ------------------------------------------------------------------------------------------------
+  /// Slots and lanes of one kind of message.
+  struct Channel {
+    std::uint8_t send_slot, send_lane, receive_slot, receive_lane;
+  };
+  static constexpr Channel forward_down{slot_forward_send, lane_forward_send, slot_forward_receive, lane_forward_receive};
+  static constexpr Channel backward_down{slot_backward_send, lane_backward_send, slot_backward_receive, lane_backward_receive};
+  static constexpr Channel forward_up{slot_up_forward_send, lane_up_forward_send, slot_up_forward_receive, lane_up_forward_receive};
+  static constexpr Channel backward_up{slot_up_backward_send, lane_up_backward_send, slot_up_backward_receive, lane_up_backward_receive};
+
+  [[nodiscard]] bool downwards(ChunkPlace place) const { return pipeline_.schedule->path == PipelinePath::loop || place.chunk % 2 == 0; }
+  [[nodiscard]] std::optional<ChunkPlace> next(ChunkPlace place) const
+  {
+    return next_place(pipeline_.schedule->path, pipeline_.shape, place);
+  }
+  [[nodiscard]] std::optional<ChunkPlace> previous(ChunkPlace place) const
+  {
+    return previous_place(pipeline_.schedule->path, pipeline_.shape, place);
+  }
+
   /// A receive is posted when the pass before has ended; one pass earlier when messages overlap with computation. With several chunks per
   /// stage it is posted ahead: their frameworks exchange the messages of a forward and a backward pass together, so none waits for the
   /// other.
-  void receive(std::uint8_t slot, std::uint8_t lane)
+  void receive(std::optional<ChunkPlace> from, const Channel& channel)
   {
+    if (!from || from->stage == stage_) return;
     const std::uint32_t posted = plan_.virtual_stages > 1 ? no_task : pass_ends_[plan_.overlap.pipeline ? 0 : 1];
-    chain_.wait_for(chain_.after(posted, payloads_.stage_message, slot, lane));
+    chain_.wait_for(chain_.after(posted, payloads_.stage_message, channel.receive_slot, channel.receive_lane));
     if (plan_.scatter_gather && tensor_ && !sequence_parallel_) chain_.collective(payloads_.stage_gather, slot_tensor, lane_tensor);
   }
   /// Without overlap the stage waits until its message is delivered.
-  void send(std::uint8_t slot, std::uint8_t lane)
+  void send(std::optional<ChunkPlace> to, const Channel& channel)
   {
-    const std::uint32_t sent = chain_.aside(payloads_.stage_message, slot, lane);
+    if (!to || to->stage == stage_) return;
+    const std::uint32_t sent = chain_.aside(payloads_.stage_message, channel.send_slot, channel.send_lane);
     if (!plan_.overlap.pipeline) chain_.wait_for(sent);
   }
 
@@ -109,11 +164,11 @@ private:
                             optimizer_operators(*scenario_.workload, replicas_.updated())));
     replicas_.end_step();
   }
-  /// First and last stage hold one matrix between them: their gradients are summed.
+  /// Two stages hold one matrix between them: their gradients are summed.
   void reduce_tied_embeddings()
   {
-    const bool holds_one = stage_ == 0 || stage_ == plan_.pp - 1;
-    if (plan_.pp == 1 || !scenario_.workload->model.tied_embeddings || !holds_one) return;
+    const bool holds_one = pipeline_.holds(stage_, 0) != pipeline_.holds(stage_, pipeline_.parts() - 1);
+    if (!scenario_.workload->model.tied_embeddings || !holds_one) return;
     const double shared = static_cast<double>(scenario_.workload->model.vocabulary) * scenario_.workload->model.hidden / plan_.tp;
     const Bytes bytes = bytes_of(scenario_.workload->gradients) * shared;
     chain_.collective(add_payload(job_, {"tied embedding gradients", Operation::all_reduce, bytes, Category::data}), slot_embedding,
@@ -124,11 +179,11 @@ private:
   const Scenario& scenario_;
   const Plan& plan_;
   const StepPayloads& payloads_;
-  int stage_, parts_;
+  int stage_;
+  Pipeline pipeline_;
   std::vector<int> chunk_layers_; ///< layers of each chunk
   bool tensor_, sequence_parallel_;
   StageParameters parameters_;
-  int microbatches_;
   Program program_;
   ChainWriter chain_;
   LayerWriter layers_;
@@ -140,9 +195,7 @@ private:
 
 Program stage_program(Job& job, const Scenario& scenario, const StepWorks& works, const StepPayloads& payloads, int stage)
 {
-  const ScheduleKind* schedule = find_schedule(scenario.plan.schedule);
-  if (!schedule) throw LogicError("schedule " + scenario.plan.schedule + " does not exist");
-  return StageWriter(job, scenario, works, payloads, stage).write(*schedule);
+  return StageWriter(job, scenario, works, payloads, stage).write();
 }
 
 } // namespace weft

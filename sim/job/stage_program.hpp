@@ -1,7 +1,6 @@
 // Writes the program of one pipeline stage: the passes of its schedule, then gradients and optimizer.
 #pragma once
 #include "job/works.hpp"
-#include "schedule/schedule.hpp"
 
 namespace weft {
 

@@ -61,11 +61,10 @@ BlockWorks add_block(Job& job, const Chip& chip, const std::string& what, const 
     w.exit_again = add("residual again", again.exit, Counting::hardware_only);
   }
   w.exit_backward = add("residual backward", block.exit_backward);
-  if (backward == Backward::whole) {
-    w.main_backward = add_backward(job, chip, what + " backward", block,
-                                   joined({&block.tail_data, &block.tail_weights, &block.core_backward}), recompute);
-    w.column_weights = add("weight gradient", block.column_weights);
-  } else {
+  w.main_backward = add_backward(job, chip, what + " backward", block,
+                                 joined({&block.tail_data, &block.tail_weights, &block.core_backward}), recompute);
+  w.column_weights = add("weight gradient", block.column_weights);
+  if (backward == Backward::split) {
     w.main_data = add_backward(job, chip, what + " backward of inputs", block, joined({&block.tail_data, &block.core_backward}), recompute);
     w.weights = add("backward of weights", joined({&block.tail_weights, &block.column_weights}));
   }

@@ -42,7 +42,7 @@ struct StepPayloads {
 
 /// The shard every rank of the scenario's job works on.
 Shard shard_of(const Scenario& scenario);
-/// Whether a schedule runs the backward pass as one, or the gradients of inputs and of weights apart.
+/// Whether a schedule runs every backward pass as one, or in some the gradients of inputs and of weights apart.
 enum class Backward { whole, split };
 /// Adds the works to the job, timed on the platform's chip.
 StepWorks add_works(Job& job, const Scenario& scenario, Backward backward);

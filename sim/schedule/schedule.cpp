@@ -2,6 +2,8 @@
 #include "config/error.hpp"
 #include "schedule/counts.hpp"
 
+#include <algorithm>
+
 namespace weft {
 
 const ScheduleKind* find_schedule(const std::string& name)
@@ -26,6 +28,23 @@ std::string objection_to_chunks(const PipelineShape& shape, const std::string& k
 {
   if (shape.chunks > 1) return kind + " runs one chunk per stage (set virtual-stages: 1 or use interleaved-1f1b)";
   return objection_to_counts(shape);
+}
+
+std::string objection_to_two_chunks(const PipelineShape& shape, const std::string& kind)
+{
+  if (std::string problem = objection_to_counts(shape); !problem.empty()) return problem;
+  if (shape.chunks != 2) return kind + " holds two model chunks on every stage (set virtual-stages: 2)";
+  return "";
+}
+
+int count_alive(const std::vector<Pass>& passes)
+{
+  int alive = 0, most = 0;
+  for (const Pass& pass : passes) {
+    if (pass.direction == Direction::forward) most = std::max(most, ++alive);
+    if (gives_weight_gradients(pass)) --alive;
+  }
+  return most;
 }
 
 void require_stage(const PipelineShape& shape, int stage)

@@ -1,5 +1,7 @@
 #include "spec/check.hpp"
 
+#include "schedule/schedule.hpp"
+
 namespace weft {
 namespace {
 
@@ -36,15 +38,39 @@ void check_tensor_cut(const Scenario& scenario, const Node& tree)
                    " tokens (choose a divisor or set plan.sequence-parallel: false)");
 }
 
+const ScheduleKind& schedule_of(const Scenario& scenario, const Node& tree)
+{
+  const ScheduleKind* schedule = find_schedule(scenario.plan.schedule);
+  if (schedule) return *schedule;
+  std::vector<std::string> known;
+  for (const ScheduleKind* kind : schedule_kinds()) known.emplace_back(kind->name);
+  const Node& at = written(tree, {"plan", "schedule"});
+  refuse(at, "unknown schedule '" + shown(scenario.plan.schedule) + "'" + suggestion(scenario.plan.schedule, known, "one of"));
+}
+
+/// What only the schedules themselves know: whether they can run the plan's shape.
+void check_schedule(const Scenario& scenario, const Node& tree)
+{
+  const Plan& plan = scenario.plan;
+  const int microbatches = scenario.workload->batch / (plan.dp * plan.microbatch);
+  const std::string objection = schedule_of(scenario, tree).objection({plan.pp, microbatches, plan.virtual_stages});
+  if (!objection.empty()) refuse(written(tree, {"plan", "schedule"}), objection);
+  if (!schedule_of(scenario, tree).pairs_passes) return;
+  if (plan.zero >= Zero::gradients)
+    refuse(written(tree, {"plan", "zero"}), plan.schedule + " runs passes in pairs, which sharded gradients cannot follow (set zero: optimizer)");
+  if (plan.overlap.gradients)
+    refuse(written(tree, {"plan", "overlap", "gradients"}),
+           plan.schedule + " runs passes in pairs, which gradient buckets cannot follow (set overlap.gradients: false)");
+}
+
 void check_pipeline_and_data_cut(const Scenario& scenario, const Node& tree)
 {
   const Plan& plan = scenario.plan;
   const std::int64_t layers =
       std::int64_t{scenario.workload->model.layers} + (plan.embedding_counts_as_layer ? 1 : 0) + (plan.head_counts_as_layer ? 1 : 0);
-  const std::int64_t parts = std::int64_t{plan.pp} * plan.virtual_stages;
-  if (layers % parts != 0) {
-    const std::string product =
-        plan.virtual_stages > 1 ? "pp " + text(plan.pp) + " x virtual-stages " + text(plan.virtual_stages) : "pp " + text(plan.pp);
+  const std::int64_t parts = part_count(schedule_of(scenario, tree).path, {plan.pp, 1, plan.virtual_stages});
+  if (plan.stage_layers.empty() && layers % parts != 0) {
+    const std::string product = parts > plan.pp ? "pp " + text(plan.pp) + " x virtual-stages " + text(plan.virtual_stages) : "pp " + text(plan.pp);
     refuse(written(tree, {"plan", "pp"}),
            product + " does not divide " + text(layers) + " layers (choose a divisor, or let the embedding or the head count as a layer)");
   }
@@ -70,6 +96,7 @@ void check_workload(const Scenario& scenario, const Node& tree)
                                                         " positions (shorten it or raise max-positions)");
   check_tensor_cut(scenario, tree);
   check_pipeline_and_data_cut(scenario, tree);
+  check_schedule(scenario, tree);
 }
 
 void check_faults(const Scenario& scenario, const Node& tree, std::int64_t accelerators)

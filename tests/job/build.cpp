@@ -337,13 +337,4 @@ TEST_CASE("memory of a GPT-3 rank follows the published accounting")
   CHECK(memory_needs(s).front().activations.base() / gib == near(12.35, 0.02));
 }
 
-TEST_CASE("a schedule that cannot run the plan is refused in one line")
-{
-  Scenario s = small(1, 4, 1);
-  s.plan.virtual_stages = 2; // 1f1b runs one chunk per stage
-  CHECK_THROWS_AS(build_job(s), ConfigError);
-  s.plan.schedule = "nonesuch";
-  CHECK_THROWS_WITH_AS(build_job(s), doctest::Contains("test: plan.schedule: unknown schedule 'nonesuch' (one of: "), ConfigError);
-}
-
 } // namespace weft

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+
 using namespace weft;
 
 namespace {
@@ -12,9 +14,12 @@ namespace {
 std::string drawn(const char* kind, const PipelineShape& shape, int stage)
 {
   std::string text;
+  bool company = false; // drawn as F0+B1
   for (const Pass& pass : find_schedule(kind)->passes(shape, stage)) {
-    if (!text.empty()) text += ' ';
-    text += (pass.direction == Direction::forward ? "F" : "B") + std::to_string(pass.microbatch);
+    if (!text.empty()) text += company ? '+' : ' ';
+    company = pass.company == Company::with_next;
+    static constexpr std::array letters{"F", "B", "I", "W"}; // I: gradients of inputs
+    text += letters[static_cast<std::size_t>(pass.direction)] + std::to_string(pass.microbatch);
     if (shape.chunks > 1) text += "." + std::to_string(pass.chunk);
   }
   return text;
@@ -61,9 +66,29 @@ TEST_CASE("interleaving over v chunks divides the bubble by v")
   for (const int chunks : {2, 3, 4}) {
     const double forward = 12.0 / chunks, backward = 24.0 / chunks;
     const double bubble =
-        find_schedule("interleaved-1f1b")->makespan({stages, microbatches, chunks}, forward, backward) - microbatches * 36.0;
+        *find_schedule("interleaved-1f1b")->makespan({stages, microbatches, chunks}, {forward, backward / 2, backward / 2}) -
+        microbatches * 36.0;
     CHECK(bubble == near((stages - 1) * 36.0 / chunks));
   }
+}
+
+TEST_CASE("ZB-H1 is figure 2 of Qi et al. 2023: weights of stage s lag s microbatches behind")
+{
+  CHECK(drawn("zb-h1", {4, 8, 1}, 0) == "F0 F1 F2 F3 I0 W0 F4 I1 W1 F5 I2 W2 F6 I3 W3 F7 I4 W4 I5 W5 I6 W6 I7 W7");
+  CHECK(drawn("zb-h1", {4, 8, 1}, 3) == "F0 I0 F1 I1 F2 I2 F3 I3 W0 F4 I4 W1 F5 I5 W2 F6 I6 W3 F7 I7 W4 W5 W6 W7");
+}
+
+TEST_CASE("breadth-first finishes one chunk for all microbatches before it starts the next")
+{
+  CHECK(drawn("breadth-first", {2, 2, 2}, 0) == "F0.0 F1.0 F0.1 F1.1 B0.1 B1.1 B0.0 B1.0");
+}
+
+TEST_CASE("DualPipeV over two stages: eight phases, forward passes paired with backward passes of the other chunk")
+{
+  // rank 0 of 2, 4 microbatches: 2 forwards, 1 pair of forwards, 1 split backward with its weights and a forward, 4 - 4 + 1 rounds of two
+  // pairs, one backward and a pair, the rest
+  CHECK(drawn("dualpipev", {2, 4, 2}, 0) ==
+        "F0.0 F1.0 F2.0 F0.1 I0.1 W0.1 F1.1 F3.0+B1.1 F2.1+B0.0 B2.1 F3.1+B1.0 B3.1 I2.0 W2.0 I3.0 W3.0");
 }
 
 TEST_CASE("objections say what is wrong and what to do")

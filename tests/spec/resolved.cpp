@@ -25,7 +25,7 @@ TEST_CASE("a resolved scenario reads back to the same scenario without any prese
                    "GiB, repetitions: 3}}");
   check_round_trip("{platform: {base: big, fabric: {trunk: {reach: 7 m}, extra: {list: [1, {a: b}]}}}, workload: {base: j, token-budget: "
                    "300e9, precision: fp32}, "
-                   "plan: {tp: 4, pp: 2, dp: 2, microbatch: 2, schedule: x, virtual-stages: 2, recompute: full, zero: optimizer, overlap: "
+                   "plan: {tp: 4, pp: 2, dp: 2, microbatch: 2, schedule: breadth-first, virtual-stages: 2, recompute: full, zero: optimizer, overlap: "
                    "{parameters: true}, order: dp-tp-pp}, "
                    "faults: {stragglers: [{accelerator: 5, slowdown: 1.25}], links: [{from: a, to: b, share: 0.1}]}, "
                    "engine: {kind: simgrid, fidelity: steps, fold: off, fuse: off, collectives: {all-reduce: ring}, utilisation-bins: 0, "

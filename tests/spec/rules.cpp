@@ -54,13 +54,24 @@ TEST_CASE("the tensor-parallel degree divides heads, feed-forward width and sequ
 
 TEST_CASE("stages and model chunks divide the layers")
 {
-  CHECK(with_plan("{pp: 4, virtual-stages: 2}") == "not refused");
+  CHECK(with_plan("{pp: 4, virtual-stages: 2, schedule: interleaved-1f1b}") == "not refused");
   CHECK(with_plan("{pp: 3, embedding-counts-as-layer: true}") == "not refused");                             // 9 = 3 x 3
   CHECK(with_plan("{pp: 5, embedding-counts-as-layer: true, head-counts-as-layer: true}") == "not refused"); // 10 = 5 x 2
   CHECK(with_plan("{pp: 3}") ==
         "s.yaml:3:12: plan.pp: pp 3 does not divide 8 layers (choose a divisor, or let the embedding or the head count as a layer)");
   CHECK(with_plan("{pp: 4, virtual-stages: 4}") == "s.yaml:3:12: plan.pp: pp 4 x virtual-stages 4 does not divide 8 layers (choose a "
                                                    "divisor, or let the embedding or the head count as a layer)");
+}
+
+TEST_CASE("a schedule that cannot run the plan is refused")
+{
+  CHECK(with_plan("{pp: 2, virtual-stages: 2}") ==
+        "s.yaml:3:7: plan: 1f1b runs one chunk per stage (set virtual-stages: 1 or use interleaved-1f1b)");
+  CHECK(with_plan("{pp: 2, schedule: 1b1f}") == "s.yaml:3:25: plan.schedule: unknown schedule '1b1f' (did you mean '1f1b'?)");
+  CHECK(with_plan("{pp: 2, schedule: dualpipe, virtual-stages: 2, zero: gradients}").find("runs passes in pairs") != std::string::npos);
+  CHECK(with_plan("{pp: 2, schedule: dualpipe, virtual-stages: 2, overlap: {gradients: true}}").find("runs passes in pairs") !=
+        std::string::npos);
+  CHECK(with_plan("{pp: 8, schedule: dualpipe, virtual-stages: 2}") == "not refused"); // 8 parts, each on two stages
 }
 
 TEST_CASE("replicas and microbatches divide the batch")

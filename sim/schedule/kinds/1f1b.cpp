@@ -35,9 +35,9 @@ int peak_alive(const PipelineShape& shape, int stage)
 }
 
 /// The bubble is GPipe's, (p - 1)(f + b): Narayanan et al. 2021, section 2.2.1.
-double makespan(const PipelineShape& shape, double forward, double backward)
+std::optional<double> makespan(const PipelineShape& shape, const PassTimes& times)
 {
-  return (shape.microbatches + shape.stages - 1) * (forward + backward);
+  return (shape.microbatches + shape.stages - 1) * (times.forward + times.backward());
 }
 
 } // namespace

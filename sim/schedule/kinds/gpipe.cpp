@@ -23,9 +23,9 @@ int peak_alive(const PipelineShape& shape, int stage)
 }
 
 /// Narayanan et al. 2021, section 2.2.1: m (f + b) of work and a bubble of (p - 1)(f + b).
-double makespan(const PipelineShape& shape, double forward, double backward)
+std::optional<double> makespan(const PipelineShape& shape, const PassTimes& times)
 {
-  return (shape.microbatches + shape.stages - 1) * (forward + backward);
+  return (shape.microbatches + shape.stages - 1) * (times.forward + times.backward());
 }
 
 } // namespace

@@ -63,9 +63,9 @@ int peak_alive(const PipelineShape& shape, int stage)
 }
 
 /// Narayanan et al. 2021, section 2.2.2: the bubble shrinks by the number of chunks, to (p - 1)(f + b) of chunk passes.
-double makespan(const PipelineShape& shape, double forward, double backward)
+std::optional<double> makespan(const PipelineShape& shape, const PassTimes& times)
 {
-  return (passes_one_way(shape) + shape.stages - 1) * (forward + backward);
+  return (passes_one_way(shape) + shape.stages - 1) * (times.forward + times.backward());
 }
 
 } // namespace
