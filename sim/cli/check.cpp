@@ -38,13 +38,27 @@ std::string machine_in_words(const Platform& platform, const Fabric& fabric)
          grouped(std::uint64_t{fabric.links.size()}) + " directed links in the whole machine.\n";
 }
 
+/// "96 layers of width 12,288, 96 attention heads", with the experts where there are any.
+std::string shape_in_words(const Workload& workload)
+{
+  const ModelShape& model = workload.model;
+  if (!model.convolutions.empty()) return count(static_cast<double>(model.convolutions.size()), "kind") + " of convolutions";
+  std::string text = count(model.layers, "layer") + " of width " + grouped(std::uint64_t(model.hidden)) + ", " +
+                     count(model.heads, "attention head");
+  if (model.experts.count > 0)
+    text += ", " + count(model.experts.count, "expert") + " with " + std::to_string(model.experts.active) + " per token (" +
+            fixed(active_parameters(workload) / 1e9, 2) + "e9 parameters active)";
+  return text;
+}
+
 std::string workload_in_words(const Workload& workload)
 {
   const ModelShape& model = workload.model;
-  return "workload: " + model.name + ", " + count(model.layers, "layer") + " of width " + grouped(std::uint64_t(model.hidden)) + ", " +
-         count(model.heads, "attention head") + ", " + fixed(total_parameters(workload) / 1e9, 2) +
-         "e9 parameters.\n  One step: " + count(workload.batch, "sequence") + " of " + grouped(std::uint64_t(workload.sequence)) +
-         " tokens, " + fixed(model_flops_per_sample(workload).base() * workload.batch / 1e15, 2) +
+  const std::string samples = !model.convolutions.empty() ? count(workload.batch, "image")
+                                                          : count(workload.batch, "sequence") + " of " +
+                                                                grouped(std::uint64_t(workload.sequence)) + " tokens";
+  return "workload: " + model.name + ", " + shape_in_words(workload) + ", " + fixed(total_parameters(workload) / 1e9, 2) +
+         "e9 parameters.\n  One step: " + samples + ", " + fixed(model_flops_per_sample(workload).base() * workload.batch / 1e15, 2) +
          " PFLOP without recomputation; matrix products in " + name_of(workload.precision) + ", gradients in " +
          name_of(workload.gradients) + ".\n";
 }

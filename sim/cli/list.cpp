@@ -85,10 +85,13 @@ std::vector<Listed> models(const DataFolder& data)
   std::vector<Listed> list;
   for (const std::string& name : preset_names("workloads/models", data)) {
     const ModelShape model = read_model(name, data);
-    list.push_back({name,
-                    model.title + ": " + std::to_string(model.layers) + " layers of " + std::to_string(model.hidden) + ", " +
-                        std::to_string(model.heads) + " heads, vocabulary " + std::to_string(model.vocabulary),
-                    source_of(model.provenance)});
+    std::string shape = std::to_string(model.layers) + " layers of " + std::to_string(model.hidden) + ", " + std::to_string(model.heads) +
+                        " heads, vocabulary " + std::to_string(model.vocabulary);
+    if (model.experts.count > 0)
+      shape += ", " + std::to_string(model.experts.count) + " experts with " + std::to_string(model.experts.active) + " per token";
+    if (!model.convolutions.empty())
+      shape = std::to_string(model.convolutions.size()) + " kinds of convolutions, " + std::to_string(model.vocabulary) + " classes";
+    list.push_back({name, model.title + ": " + shape, source_of(model.provenance)});
   }
   return list;
 }

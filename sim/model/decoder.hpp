@@ -20,7 +20,7 @@ struct Shard {
   bool fused_gradient_accumulation = false; ///< weight gradients are added to the accumulator inside the matrix kernel
   int cp = 1;                               ///< the rank holds sequence / cp tokens of each sample
   ContextExchange context = ContextExchange::ring;
-  int ep = 1, etp = 1;                      ///< the rank holds count / ep experts, each cut over etp
+  int ep = 1, etp = 1;    ///< the rank holds count / ep experts, each cut over etp
   double expert_load = 1; ///< tokens of the busiest rank's experts over the mean
 };
 
@@ -36,7 +36,8 @@ struct Block {
 };
 
 /// A routed feed-forward block. Forward:
-///   entry, route, [dispatch: all-to-all over ep], [all-gather over etp], experts, [reduce-scatter over etp], [combine: all-to-all], merge, exit;
+///   entry, route, [dispatch: all-to-all over ep], [all-gather over etp], experts, [reduce-scatter over etp], [combine: all-to-all], merge,
+///   exit;
 /// shared runs any time between entry and merge (under tensor parallelism inside its own all-gather and reduce-scatter).
 /// Backward:
 ///   exit_backward, merge_backward, [all-to-all], [all-gather], experts_data, experts_weights, [reduce-scatter], [all-to-all], route_data,
@@ -48,7 +49,8 @@ struct ExpertBlock {
   std::vector<Operator> shared_data, shared_weights;
 };
 
-/// One layer. Blocks without operators are skipped: a convolutional layer has a feed-forward block only.
+/// One layer. Blocks without operators are skipped: a convolutional layer has a feed-forward block only, and where attention and
+/// feed-forward stand side by side (parallel-block) both are in the attention block, with one norm and one reduction.
 struct LayerOperators {
   Block attention, feedforward;
   std::optional<ExpertBlock> experts; ///< instead of feedforward
@@ -57,7 +59,7 @@ struct LayerOperators {
 int layer_count(const ModelShape& model);
 /// Layers with the same number have the same operators, parameters and activations. Counted from 0 without gaps.
 int layer_kind(const ModelShape& model, int layer);
-/// Operators of layer `layer`, 0-based.
+/// Operators of layer `layer`, 0-based; from layer_count on, those of the prediction modules' layers.
 LayerOperators layer_operators(const Shard& shard, int layer);
 /// Payload of the all-to-all that takes tokens to their experts, and of the one that brings them back: bytes one rank sends, its own
 /// included.
@@ -72,6 +74,8 @@ struct EndOperators {
   std::vector<Operator> head_entry, head_main; ///< final norm; logits and vocabulary-parallel cross entropy
   std::vector<Operator> head_data, head_weights, head_entry_backward;
 };
+/// Prediction modules run before the head's collective, their logits with the head's; backward, their layers run in head_entry_backward and
+/// their weight gradients among head_weights. The communication of their layers is left out.
 EndOperators end_operators(const Shard& shard);
 /// Optimizer step over `parameters` held in full precision by this rank: gradient norm, Adam with fp32 master weights.
 std::vector<Operator> optimizer_operators(const Workload& workload, double parameters);
@@ -83,13 +87,19 @@ double head_parameters(const Workload& workload);
 double total_parameters(const Workload& workload);
 /// Parameters a token passes: of the routed experts only the active ones.
 double active_parameters(const Workload& workload);
-/// Parameters one rank holds of a layer: those it shares with the ranks of cp x dp (norms and row-parallel biases are held by all of tp), and
-/// of routed experts, whose replicas are fewer.
+/// Parameters one rank holds of a layer: those it shares with the ranks of cp x dp (norms and row-parallel biases are held by all of tp),
+/// and of routed experts, whose replicas are fewer.
 struct HeldParameters {
   double dense = 0, experts = 0;
   [[nodiscard]] double total() const { return dense + experts; }
 };
 HeldParameters held_parameters(const Shard& shard, int layer);
+/// Parameters one rank holds of the embeddings, of which the token table is cut over tp.
+double held_embedding_parameters(const Shard& shard);
+/// Whether a rank with the head has the token table of a tied embedding at hand, or must hold a copy of it (on another stage).
+enum class OutputMatrix { at_hand, own_copy };
+/// Parameters one rank holds of the output head, the final norm and the prediction modules.
+HeldParameters held_head_parameters(const Shard& shard, OutputMatrix matrix);
 
 /// Model flops of one sample, forward and backward, without recomputation (matrix products only): 72 s l h^2 (1 + s/6h + V/12lh) for a GPT.
 Flops model_flops_per_sample(const Workload& workload);

@@ -7,18 +7,6 @@ namespace {
 
 std::string text(std::int64_t number) { return std::to_string(number); }
 
-/// The deepest value along the keys that is written: what a message about a rule points at.
-const Node& written(const Node& tree, std::initializer_list<const char*> keys)
-{
-  const Node* at = &tree;
-  for (const char* key : keys) {
-    const Node* next = at->find(key);
-    if (!next || next->kind == Node::Kind::null) break;
-    at = next;
-  }
-  return *at;
-}
-
 void check_tensor_cut(const Scenario& scenario, const Node& tree)
 {
   const ModelShape& model = scenario.workload->model;
@@ -94,6 +82,7 @@ void check_workload(const Scenario& scenario, const Node& tree)
     refuse(written(tree, {"workload", "sequence"}), "a sequence of " + text(workload.sequence) + " is longer than the model's table of " +
                                                         text(workload.model.max_positions) +
                                                         " positions (shorten it or raise max-positions)");
+  check_model_cut(scenario, tree);
   check_tensor_cut(scenario, tree);
   check_pipeline_and_data_cut(scenario, tree);
   check_schedule(scenario, tree);
@@ -109,6 +98,17 @@ void check_faults(const Scenario& scenario, const Node& tree, std::int64_t accel
 }
 
 } // namespace
+
+const Node& written(const Node& tree, std::initializer_list<const char*> keys)
+{
+  const Node* at = &tree;
+  for (const char* key : keys) {
+    const Node* next = at->find(key);
+    if (!next || next->kind == Node::Kind::null) break;
+    at = next;
+  }
+  return *at;
+}
 
 void check_node(const NodeModel& node, const Node& tree)
 {

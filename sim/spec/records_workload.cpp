@@ -1,27 +1,7 @@
 // How a model's shape stands in YAML.
-#include "spec/workload.hpp"
+#include "spec/check.hpp"
 
 namespace weft {
-namespace {
-
-const Node& written(const Node& mapping, const char* key)
-{
-  const Node* value = mapping.find(key);
-  return value ? *value : mapping;
-}
-
-void check_model(const Node& node, const ModelShape& model)
-{
-  if (model.head_dim == 0 && model.hidden % model.heads != 0)
-    refuse(written(node, "heads"), std::to_string(model.heads) + " heads do not divide hidden " + std::to_string(model.hidden) +
-                                       " (choose a divisor or set head-dim)");
-  if (model.kv_heads > 0 && model.heads % model.kv_heads != 0)
-    refuse(written(node, "kv-heads"), std::to_string(model.kv_heads) + " key and value heads do not divide " + std::to_string(model.heads) +
-                                          " heads (choose a divisor)");
-}
-
-} // namespace
-
 template <> const Record<Experts>& record_of<Experts>()
 {
   static const Record<Experts> record =
@@ -60,7 +40,8 @@ template <> const Record<Convolution>& record_of<Convolution>()
           .optional("kernel", &Convolution::kernel, "rows and columns of the kernel", in_range(1, 1'000))
           .optional("stride", &Convolution::stride, "rows and columns from one output to the next", in_range(1, 1'000))
           .required("size", &Convolution::size, "rows and columns of the output", in_range(1, 100'000))
-          .optional("repeat", &Convolution::repeat, "as many in a row", in_range(1, 10'000));
+          .optional("repeat", &Convolution::repeat, "as many in a row", in_range(1, 10'000))
+          .optional("residual", &Convolution::residual, "its output is added to the input of its block");
   return record;
 }
 
@@ -80,7 +61,9 @@ template <> const Record<Execution>& record_of<Execution>()
           .optional("expert-imbalance", &Execution::expert_imbalance,
                     "coefficient of variation of the tokens an expert receives, drawn with engine.seed; 0: balanced", in_range(0.0, 100.0))
           .optional("expert-capacity", &Execution::expert_capacity,
-                    "tokens an expert takes at most, in multiples of the mean; more are dropped; 0: none dropped", in_range(0.0, 1e6));
+                    "tokens an expert takes at most, in multiples of the mean; more are dropped; 0: none dropped", in_range(0.0, 1e6))
+          .optional("dispatch-precision", &Execution::dispatch_precision,
+                    "of tokens on their way to the experts; they travel back in bf16");
   return record;
 }
 
@@ -88,17 +71,17 @@ template <> const Record<ModelShape>& record_of<ModelShape>()
 {
   // The upper bounds keep every product of two of them within a double's exact integers.
   static const Record<ModelShape> record =
-      Record<ModelShape>("model", "A decoder transformer by its shape.")
+      Record<ModelShape>("model", "A transformer by its shape, or a convolutional network by its convolutions.")
           .optional("name", &ModelShape::name, "name in reports; left out in a preset file: the file's name")
           .optional("title", &ModelShape::title, "full name")
           .inlined(&ModelShape::provenance)
-          .required("layers", &ModelShape::layers, "transformer layers", in_range(1, 10'000))
-          .required("hidden", &ModelShape::hidden, "width of the residual stream", in_range(1, 1'000'000))
-          .required("heads", &ModelShape::heads, "attention heads", in_range(1, 100'000))
+          .optional("layers", &ModelShape::layers, "transformer layers; every transformer has some", in_range(0, 10'000))
+          .optional("hidden", &ModelShape::hidden, "width of the residual stream; every transformer has some", in_range(0, 1'000'000))
+          .optional("heads", &ModelShape::heads, "attention heads; every transformer has some", in_range(0, 100'000))
           .optional("kv-heads", &ModelShape::kv_heads, "key and value heads (grouped queries); 0: as many as heads", in_range(0, 100'000))
           .optional("head-dim", &ModelShape::head_dim, "width of one head; 0: hidden / heads", in_range(0, 100'000))
           .optional("ffn", &ModelShape::ffn, "width of the feed-forward block; 0: 4 x hidden", in_range(0, 10'000'000))
-          .required("vocabulary", &ModelShape::vocabulary, "rows of the token embedding", in_range(1, 10'000'000))
+          .required("vocabulary", &ModelShape::vocabulary, "rows of the token embedding; classes, for images", in_range(1, 10'000'000))
           .optional("max-positions", &ModelShape::max_positions, "rows of a learned position table; 0: the sequence length",
                     in_range(0, 100'000'000))
           .optional("activation", &ModelShape::activation, "of the feed-forward block; swiglu and geglu have a gate and three matrices")
@@ -121,7 +104,9 @@ template <> const Record<ModelShape>& record_of<ModelShape>()
           .optional("experts", &ModelShape::experts, "routed feed-forward blocks of a mixture of experts")
           .optional("latent", &ModelShape::latent, "multi-head latent attention")
           .optional("convolutions", &ModelShape::convolutions, "a convolutional network by its layers, instead of a transformer")
-          .optional("published-parameters", &ModelShape::published_parameters, "as the source prints it, to compare with; 0: not given",
+          .optional("published-parameters", &ModelShape::published_parameters,
+                    "as the source prints it, without prediction modules, to compare with; 0: not given", in_range(0.0, 1e18))
+          .optional("published-active-parameters", &ModelShape::published_active_parameters, "the same of the parameters a token passes",
                     in_range(0.0, 1e18))
           .rule(check_model);
   return record;

@@ -52,6 +52,7 @@ struct Convolution {
   int stride = 1;
   int size = 0;    ///< rows and columns of the output
   int repeat = 1;
+  bool residual = false; ///< its output is added to the input of its block
 };
 template <> const Record<Convolution>& record_of<Convolution>();
 
@@ -84,7 +85,8 @@ struct ModelShape {
   Experts experts;
   LatentAttention latent;
   std::vector<Convolution> convolutions; ///< not empty: a convolutional network; layers, hidden and heads are not used
-  double published_parameters = 0; ///< as the source prints it, for the test that compares; 0: not given
+  double published_parameters = 0; ///< as the source prints it, for the test that compares, without prediction modules; 0: not given
+  double published_active_parameters = 0; ///< the same of the parameters a token passes
 };
 template <> const Record<ModelShape>& record_of<ModelShape>();
 
@@ -112,6 +114,7 @@ struct Execution {
   OptimizerKind optimizer = OptimizerKind::adam;
   double expert_imbalance = 0;                   ///< coefficient of variation of the tokens an expert receives; 0: balanced
   double expert_capacity = 0;                    ///< tokens an expert takes at most, in multiples of the mean; more are dropped; 0: none dropped
+  Precision dispatch_precision = Precision::bf16; ///< of tokens on their way to the experts; back they travel in bf16
 };
 template <> const Record<Execution>& record_of<Execution>();
 

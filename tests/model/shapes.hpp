@@ -1,8 +1,66 @@
 // Workloads the model tests share.
 #pragma once
 #include "model/decoder.hpp"
+#include "spec/reader.hpp"
+
+#include <initializer_list>
 
 namespace weft {
+
+/// A shipped model, trained on `sequence` tokens with fused attention.
+inline Workload shipped(const std::string& name, int sequence)
+{
+  Workload w;
+  w.model = read_model(name, DataFolder{WEFT_SOURCE_DIR});
+  w.sequence = sequence;
+  w.attention = AttentionKernel::flash;
+  return w;
+}
+
+/// Flops that count, by the pass they belong to.
+struct Passes {
+  Flops forward{}, data{}, weights{};
+  [[nodiscard]] Flops total() const { return forward + data + weights; }
+};
+
+inline Flops counted(std::initializer_list<const std::vector<Operator>*> parts)
+{
+  Flops total{};
+  for (const auto* part : parts)
+    for (const Operator& op : *part) total += op.counted;
+  return total;
+}
+inline Passes passes_of(const LayerOperators& layer)
+{
+  Passes p;
+  for (const Block* b : {&layer.attention, &layer.feedforward}) {
+    p.forward += counted({&b->entry, &b->main, &b->core, &b->tail, &b->exit});
+    p.data += counted({&b->exit_backward, &b->tail_data, &b->core_backward, &b->column_data, &b->entry_backward});
+    p.weights += counted({&b->tail_weights, &b->column_weights});
+  }
+  if (!layer.experts) return p;
+  const ExpertBlock& x = *layer.experts;
+  p.forward += counted({&x.entry, &x.route, &x.experts, &x.merge, &x.shared, &x.exit});
+  p.data += counted({&x.exit_backward, &x.merge_backward, &x.experts_data, &x.route_data, &x.entry_backward, &x.shared_data});
+  p.weights += counted({&x.experts_weights, &x.route_weights, &x.shared_weights});
+  return p;
+}
+/// Of one microbatch on one rank through all layers and both ends.
+inline Passes passes_of(const Shard& shard)
+{
+  const EndOperators e = end_operators(shard);
+  Passes p;
+  p.forward = counted({&e.embed_forward, &e.head_entry, &e.head_main});
+  p.data = counted({&e.head_data, &e.head_entry_backward});
+  p.weights = counted({&e.embed_backward, &e.head_weights});
+  for (int layer = 0; layer < layer_count(shard.workload->model); layer++) {
+    const Passes of_layer = passes_of(layer_operators(shard, layer));
+    p.forward += of_layer.forward;
+    p.data += of_layer.data;
+    p.weights += of_layer.weights;
+  }
+  return p;
+}
 
 inline Workload gpt3()
 {

@@ -124,7 +124,7 @@ TEST_CASE("a model's shape is consistent")
   CHECK(with_workload("model: {base: m, max-positions: 1024, position: rotary}") == "not refused");
   CHECK(with_workload("model: {base: m, vocabulary: 0}") ==
         "s.yaml:2:50: workload.model.vocabulary: must be between 1 and 10000000, got '0'");
-  CHECK(with_workload("model: {base: m, layers: 10001}") == "s.yaml:2:46: workload.model.layers: must be between 1 and 10000, got '10001'");
+  CHECK(with_workload("model: {base: m, layers: 10001}") == "s.yaml:2:46: workload.model.layers: must be between 0 and 10000, got '10001'");
   CHECK(with_workload("batch: 10000001") == "s.yaml:2:28: workload.batch: must be between 1 and 10000000, got '10000001'");
 }
 

@@ -1,0 +1,118 @@
+// Activation bytes, term by term as Korthikanti et al. 2022 (arXiv:2205.05198): equations 1 (no parallelism), 2 (tensor), 4 (tensor and
+// sequence) and 6 (selective), so that grouped heads, gates, experts, latents, fused attention and cut contexts follow. Two-byte
+// activations, one-byte masks. A context-parallel rank holds sequence / cp tokens of everything.
+#include "model/parts.hpp"
+#include "model/weights.hpp"
+
+#include <algorithm>
+
+namespace weft {
+namespace {
+
+/// Bytes by how they are cut over tp.
+struct Kept {
+  double whole = 0; ///< by sequence parallelism only
+  double cut = 0;   ///< always, per rank already
+};
+
+/// Inputs and output of attention, and under unfused kernels its scores.
+Kept attention_kept(const Shard& shard, const Widths& w)
+{
+  const Workload& job = *shard.workload;
+  const ModelShape& m = job.model;
+  const double mask = m.dropout > 0 ? 1 : 0;
+  Kept kept{.whole = (2 + 2 + mask) * w.tokens * w.hidden}; // input of the norm and of the projection, dropout mask: half of 10 sbh
+  const double key_values = head_width(m) * key_heads(m) / shard.tp, values = value_width(m) * key_heads(m) / shard.tp;
+  kept.cut = 2 * w.tokens * (w.query + key_values + values + w.value); // Q, K, V and the output projection's input: 8 sbh / t
+  if (has_latent_attention(m)) // latents in front of and behind their norms; they are gathered whole on every rank
+    kept.cut += 2 * w.tokens * (2.0 * m.latent.query_rank + 2.0 * m.latent.kv_rank + m.latent.rope_dim);
+  const bool core_kept = job.attention == AttentionKernel::unfused && shard.recompute == Recompute::none;
+  const double scores = shard.microbatch * (static_cast<double>(m.heads) / shard.tp) * job.sequence * job.sequence / shard.cp;
+  if (core_kept) kept.cut += scores * (2 + 3 * mask); // softmax output 2, dropout mask 1 and output 2: 5 a s^2 b / t
+  return kept;
+}
+
+/// Inputs of the activation and of the second product, of a block `ffn` wide per rank: 16 sbh / t without a gate.
+double inner_kept(const ModelShape& m, double values) { return 2 * (input_matrices(m) + 1) * values; }
+
+Kept feedforward_kept(const Shard& shard, const Widths& w)
+{
+  const ModelShape& m = shard.workload->model;
+  const double mask = m.dropout > 0 ? 1 : 0;
+  return {.whole = (2 + 2 + mask) * w.tokens * w.hidden, .cut = inner_kept(m, w.tokens * w.ffn)};
+}
+
+/// Experts keep, for each copy of a token that reached them, its input and the inner values; the rank that sent the copy keeps what came
+/// back, which the routing weights' gradients need, and the routing scores (fp32).
+Kept experts_kept(const Shard& shard, const Widths& w)
+{
+  const ModelShape& m = shard.workload->model;
+  const Experts& e = m.experts;
+  const double mask = m.dropout > 0 ? 1 : 0, sent = w.tokens * e.active / (shard.sequence_parallel ? shard.tp : 1);
+  const double capacity = shard.workload->execution.expert_capacity;
+  const double load = capacity > 0 ? std::min(shard.expert_load, capacity) : shard.expert_load;
+  const double copies = sent * shard.etp * load;
+  Kept kept{.whole = (2 + 2 + mask) * w.tokens * w.hidden + 4 * w.tokens * e.count};
+  kept.cut = 2 * copies * w.hidden + inner_kept(m, copies * expert_width(m) / shard.etp) + 2 * sent * w.hidden;
+  kept.cut += inner_kept(m, w.tokens * e.shared_ffn / shard.tp);
+  return kept;
+}
+
+/// A convolution keeps its output, which the normalisation reads again, and the activation's, which is the next convolution's input.
+Bytes convolution_kept(const Shard& shard, int entry)
+{
+  const Convolution& c = shard.workload->model.convolutions[static_cast<std::size_t>(entry)];
+  const double output = static_cast<double>(shard.microbatch) * c.repeat * c.size * c.size * c.output_channels;
+  return Bytes((shard.recompute == Recompute::full ? 2 : 4) * output);
+}
+
+} // namespace
+
+Bytes layer_activation_bytes(const Shard& shard, int layer)
+{
+  const ModelShape& m = shard.workload->model;
+  if (is_convolutional(m)) return convolution_kept(shard, layer);
+  const Widths w = widths(shard);
+  const double whole_cut = shard.sequence_parallel ? shard.tp : 1;
+  if (shard.recompute == Recompute::full) return Bytes(2 * w.tokens * w.hidden / whole_cut); // the layer's input, section 5
+  const Kept attention = attention_kept(shard, w);
+  const Kept second = layer_traits(m, layer).routed ? experts_kept(shard, w) : feedforward_kept(shard, w);
+  const double shared = m.parallel_block ? second.whole : 0; // side by side: one input, one norm, one mask
+  return Bytes((attention.whole + second.whole - shared) / whole_cut + attention.cut + second.cut);
+}
+
+Bytes boundary_bytes(const Shard& shard)
+{
+  const Workload& w = *shard.workload;
+  return is_convolutional(w.model) ? Bytes(0) : Bytes(2.0 * w.sequence * shard.microbatch * w.model.hidden / shard.cp);
+}
+
+// Korthikanti et al. 2022, section 4.3: embedding dropout mask; final norm input 2sbh, head input 2sbh, fp32 logits 4sbv. A masked-token
+// head keeps the inputs of its transform's activation and norm as well, a patch projection the patches.
+Bytes embedding_activation_bytes(const Shard& shard)
+{
+  const Workload& w = *shard.workload;
+  const ModelShape& m = w.model;
+  if (is_convolutional(m)) { // the image
+    const Convolution& c = m.convolutions.front();
+    return Bytes(2.0 * shard.microbatch * c.size * c.size * c.stride * c.stride * c.input_channels);
+  }
+  const Widths v = widths(shard);
+  const double image = reads_patches(m) ? 2.0 * shard.microbatch * patches(w) * m.patch_values : 0;
+  return Bytes((m.dropout > 0 ? v.full : 0) + image);
+}
+
+Bytes head_activation_bytes(const Shard& shard)
+{
+  const Workload& w = *shard.workload;
+  const ModelShape& m = w.model;
+  const double tokens = head_tokens(w) * shard.microbatch / shard.cp, whole_cut = shard.sequence_parallel ? shard.tp : 1;
+  const double inputs = (predicts_masked_tokens(m) ? 8 : 4) * tokens * head_inputs(m) / whole_cut;
+  const Bytes once(inputs + 4 * tokens * m.vocabulary / shard.tp);
+  Bytes total = once;
+  for (int module = 0; module < prediction_modules(m); module++) // its layer, the joined input of its projection, norms and logits
+    total += once + layer_activation_bytes(shard, m.layers) + Bytes(8 * tokens * m.hidden / whole_cut);
+  return total;
+}
+
+} // namespace weft

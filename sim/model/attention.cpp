@@ -1,0 +1,37 @@
+// Attention with a joint projection of queries, keys and values.
+#include "model/parts.hpp"
+
+namespace weft {
+
+Block attention_block(const Shard& shard, const Widths& w, int window)
+{
+  const ModelShape& m = shard.workload->model;
+  const MatrixShape qkv{1, w.tokens, w.query + 2 * w.kv, w.hidden}, out{1, w.tokens, w.hidden, w.query};
+  Block b;
+  add_entry(b.entry, b.entry_backward, w);
+  add_cast(b.tail_data, w, w.tokens * w.hidden);
+  b.tail_data.push_back(data_of("output projection dgrad", out, w));
+  add_weights(b.tail_weights, "output projection wgrad", out, w);
+  add_bias_gradient(b.tail_weights, m, w.tokens * w.hidden);
+  add_attention_core(b, shard, w, window);
+
+  b.main = {matmul("qkv", qkv, w.precision, Precision::bf16)};
+  add_bias(b.main, m, w.tokens * (w.query + 2 * w.kv));
+  const Operator rotate = streaming("rotary", Bytes(4) * w.tokens * (w.query + w.kv), 2);
+  if (m.position == Position::rotary) {
+    b.main.push_back(rotate);
+    b.column_data.push_back(rotate);
+  }
+  if (shard.workload->attention == AttentionKernel::unfused)
+    b.tail.push_back(streaming("context transpose", Bytes(4) * w.tokens * w.query));
+  add_cast(b.tail, w, w.tokens * w.query);
+  b.tail.push_back(matmul("output projection", out, w.precision, Precision::bf16));
+  add_cast(b.column_data, w, w.tokens * (w.query + 2 * w.kv));
+  b.column_data.push_back(data_of("qkv dgrad", qkv, w));
+  add_weights(b.column_weights, "qkv wgrad", qkv, w);
+  add_bias_gradient(b.column_weights, m, w.tokens * (w.query + 2 * w.kv));
+  add_exit(b.exit, b.exit_backward, w, m.dropout);
+  return b;
+}
+
+} // namespace weft

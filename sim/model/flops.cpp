@@ -1,0 +1,66 @@
+// Flops in closed form. Matrix products only, without the causal saving: 2 per weight and token, and 2 per pair of tokens and value of the
+// heads' keys and values (Narayanan et al. 2021, arXiv:2104.04473, appendix; Korthikanti et al. 2022, arXiv:2205.05198, appendix A).
+#include "model/weights.hpp"
+
+namespace weft {
+namespace {
+
+Flops core_flops(const Workload& w, int layer)
+{
+  const ModelShape& m = w.model;
+  return Flops(2 * counted_pairs(w.sequence, layer_traits(m, layer).window) * (head_width(m) + value_width(m)) * m.heads);
+}
+
+/// Forward of one layer and sample.
+Flops layer_flops(const Workload& w, int layer)
+{
+  if (is_convolutional(w.model)) {
+    const Convolution& c = w.model.convolutions[static_cast<std::size_t>(layer)];
+    return Flops(2.0 * c.repeat * c.size * c.size * convolution_weights(c));
+  }
+  return Flops(2.0 * w.sequence * layer_weights(w.model, layer).multiplied()) + core_flops(w, layer);
+}
+
+Flops head_flops(const Workload& w)
+{
+  const ModelShape& m = w.model;
+  const double tokens = head_tokens(w);
+  Flops total(2.0 * tokens * head_inputs(m) * m.vocabulary);
+  if (predicts_masked_tokens(m)) total += Flops(2.0 * tokens * m.hidden * m.hidden);
+  const Flops projection(4.0 * tokens * m.hidden * m.hidden); // of a prediction module: two widths into one
+  const Flops logits = total;
+  for (int module = 0; module < prediction_modules(m); module++) total += logits + projection + layer_flops(w, m.layers);
+  return total;
+}
+
+/// What backward does not compute: the gradient of the image, and that of the patches.
+Flops without_gradient(const Workload& w)
+{
+  if (is_convolutional(w.model)) return layer_flops(w, 0) / w.model.convolutions.front().repeat;
+  return Flops(0);
+}
+Flops patch_flops(const Workload& w) // forward and weight gradient
+{
+  return reads_patches(w.model) ? Flops(2 * 2.0 * patches(w) * w.model.patch_values * w.model.hidden) : Flops(0);
+}
+
+} // namespace
+
+Flops model_flops_per_sample(const Workload& w)
+{
+  Flops forward = head_flops(w);
+  for (int layer = 0; layer < layer_count(w.model); layer++) forward += layer_flops(w, layer);
+  return 3 * forward - without_gradient(w) + patch_flops(w);
+}
+
+Flops hardware_flops_per_sample(const Workload& w, Recompute recompute)
+{
+  Flops again{};
+  for (int layer = 0; layer < layer_count(w.model); layer++) {
+    if (recompute == Recompute::full) again += layer_flops(w, layer);
+    if (recompute == Recompute::selective && !is_convolutional(w.model)) again += core_flops(w, layer);
+  }
+  return model_flops_per_sample(w) + again;
+}
+
+} // namespace weft

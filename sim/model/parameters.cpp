@@ -1,0 +1,167 @@
+// Parameters in closed form: Narayanan et al. 2021 (arXiv:2104.04473), equation 2, term by term so that grouped heads, gates, experts and
+// latents follow.
+#include "model/weights.hpp"
+
+#include <algorithm>
+
+namespace weft {
+namespace {
+
+double norm_parameters(const ModelShape& m, double width) { return (m.normalization == Normalization::layernorm ? 2.0 : 1.0) * width; }
+
+void add_attention(LayerWeights& l, const ModelShape& m)
+{
+  const double h = m.hidden, query = head_width(m) * m.heads, value = value_width(m) * m.heads;
+  const LatentAttention& a = m.latent;
+  if (has_latent_attention(m)) { // DeepSeek-V2 (arXiv:2405.04434), section 2.1
+    l.matrices += a.query_rank > 0 ? a.query_rank * (h + query) : h * query;
+    l.matrices += h * (a.kv_rank + a.rope_dim) + a.kv_rank * (static_cast<double>(m.heads) * (a.nope_dim + a.value_dim)) + value * h;
+    l.whole += norm_parameters(m, a.query_rank) + norm_parameters(m, a.kv_rank);
+    return;
+  }
+  l.key_matrices = h * 2 * head_width(m) * key_heads(m);
+  l.matrices += h * query + l.key_matrices + query * h;
+  if (!m.biases) return;
+  l.cut_biases += head_width(m) * (m.heads + 2 * key_heads(m));
+  l.whole += h;
+}
+
+/// A feed-forward block of `width` values that every token visits.
+void add_feedforward(LayerWeights& l, const ModelShape& m, double width)
+{
+  l.matrices += (input_matrices(m) + 1) * m.hidden * width;
+  if (!m.biases) return;
+  l.cut_biases += input_matrices(m) * width;
+  l.whole += m.hidden;
+}
+
+void add_experts(LayerWeights& l, const ModelShape& m)
+{
+  l.experts = m.experts.count;
+  l.active = m.experts.active;
+  l.expert_matrices = (input_matrices(m) + 1) * m.hidden * expert_width(m);
+  l.router = static_cast<double>(m.hidden) * m.experts.count;
+  if (m.experts.shared_ffn > 0) add_feedforward(l, m, m.experts.shared_ffn);
+  if (!m.biases) return;
+  l.expert_cut_biases = input_matrices(m) * expert_width(m);
+  l.expert_whole_biases = m.hidden;
+  l.whole += m.experts.count;
+}
+
+/// Multi-token prediction modules beside their layers: the projection of the joined state and embedding, the two norms in front of it and
+/// the one behind the layer. Embedding and output matrix are the model's (DeepSeek-V3, arXiv:2412.19437, section 2.2).
+double prediction_ends(const ModelShape& m) { return 2.0 * m.hidden * m.hidden + 3 * norm_parameters(m, m.hidden); }
+
+/// Values a token's embedding is made from, per hidden value: the vocabulary, or the patch projection with its bias and the class token.
+double embedding_rows(const ModelShape& m) { return reads_patches(m) ? m.patch_values + 2.0 : m.vocabulary; }
+double position_rows(const Workload& w)
+{
+  if (w.model.position != Position::learned) return 0;
+  return w.model.max_positions > 0 ? w.model.max_positions : w.sequence;
+}
+bool has_output_matrix(const ModelShape& m) { return !m.tied_embeddings || reads_patches(m) || is_convolutional(m); }
+double output_matrix(const ModelShape& m) { return has_output_matrix(m) ? head_inputs(m) * m.vocabulary : 0; }
+
+/// The transform of a masked-token head (BERT, arXiv:1810.04805), cut by columns.
+double head_transform(const ModelShape& m) { return predicts_masked_tokens(m) ? static_cast<double>(m.hidden) * m.hidden : 0; }
+
+/// What stands around the output matrix and is not cut: the final norm; classifiers have a bias; a masked-token head has the bias and norm
+/// of its transform and the bias of its tied matrix, and beside it, where segments are told apart, the pooler and its two-way classifier.
+/// BERT normalises its embeddings instead of its last layer's output: that norm counts here.
+double head_surroundings(const ModelShape& m)
+{
+  const double h = m.hidden;
+  if (is_convolutional(m)) return m.vocabulary;
+  double total = norm_parameters(m, h);
+  if (reads_patches(m)) total += m.vocabulary;
+  if (predicts_masked_tokens(m)) total += h + norm_parameters(m, h) + m.vocabulary;
+  if (predicts_masked_tokens(m) && m.token_types > 0) total += h * h + h + 2 * h + 2;
+  return total;
+}
+
+} // namespace
+
+LayerWeights layer_weights(const ModelShape& m, int layer)
+{
+  LayerWeights l;
+  add_attention(l, m);
+  if (layer_traits(m, layer).routed)
+    add_experts(l, m);
+  else
+    add_feedforward(l, m, feedforward_width(m));
+  l.whole += (m.parallel_block ? 1 : 2) * norm_parameters(m, m.hidden);
+  return l;
+}
+
+double layer_parameters(const ModelShape& m, int layer)
+{
+  if (is_convolutional(m)) { // weights, and scale and shift of the normalisation
+    const Convolution& c = m.convolutions[static_cast<std::size_t>(layer)];
+    return c.repeat * (convolution_weights(c) + 2.0 * c.output_channels);
+  }
+  const LayerWeights l = layer_weights(m, layer);
+  return l.dense() + l.experts * l.expert();
+}
+
+HeldParameters held_parameters(const Shard& shard, int layer)
+{
+  const ModelShape& m = shard.workload->model;
+  if (is_convolutional(m)) return {.dense = layer_parameters(m, layer)};
+  const LayerWeights l = layer_weights(m, layer);
+  const double copies = std::max(1.0, shard.tp / key_heads(m)); // fewer key-value heads than ranks: each rank holds a whole one
+  return {.dense = (l.matrices + l.key_matrices * (copies - 1) + l.cut_biases) / shard.tp + l.whole + l.router,
+          .experts = l.experts / shard.ep * ((l.expert_matrices + l.expert_cut_biases) / shard.etp + l.expert_whole_biases)};
+}
+
+double embedding_parameters(const Workload& w)
+{
+  if (is_convolutional(w.model)) return 0;
+  return (embedding_rows(w.model) + position_rows(w) + w.model.token_types) * w.model.hidden;
+}
+
+double head_parameters(const Workload& w)
+{
+  const ModelShape& m = w.model;
+  double total = head_surroundings(m) + head_transform(m) + output_matrix(m);
+  if (prediction_modules(m) > 0) total += m.prediction_layers * (layer_parameters(m, m.layers) + prediction_ends(m));
+  return total;
+}
+
+double held_embedding_parameters(const Shard& shard)
+{
+  const Workload& w = *shard.workload;
+  const double cut = reads_patches(w.model) || is_convolutional(w.model) ? 0 : static_cast<double>(w.model.vocabulary) * w.model.hidden;
+  return embedding_parameters(w) - cut + cut / shard.tp;
+}
+
+HeldParameters held_head_parameters(const Shard& shard, OutputMatrix matrix)
+{
+  const ModelShape& m = shard.workload->model;
+  const double output = matrix == OutputMatrix::own_copy ? head_inputs(m) * m.vocabulary : output_matrix(m);
+  HeldParameters held{.dense = head_surroundings(m) + (head_transform(m) + output) / shard.tp};
+  if (prediction_modules(m) == 0) return held;
+  const HeldParameters layer = held_parameters(shard, m.layers);
+  held.dense += m.prediction_layers * (layer.dense + prediction_ends(m));
+  held.experts += m.prediction_layers * layer.experts;
+  return held;
+}
+
+double total_parameters(const Workload& w)
+{
+  double total = embedding_parameters(w) + head_parameters(w);
+  for (int layer = 0; layer < layer_count(w.model); layer++) total += layer_parameters(w.model, layer);
+  return total;
+}
+
+double active_parameters(const Workload& w)
+{
+  if (is_convolutional(w.model)) return total_parameters(w);
+  double idle = 0;
+  for (int layer = 0; layer < w.model.layers + w.model.prediction_layers; layer++) {
+    const LayerWeights l = layer_weights(w.model, layer);
+    idle += (l.experts - l.active) * l.expert();
+  }
+  return total_parameters(w) - idle;
+}
+
+} // namespace weft

@@ -1,0 +1,77 @@
+#include "model/parts.hpp"
+
+#include <algorithm>
+
+namespace weft {
+
+Widths widths(const Shard& shard)
+{
+  const Workload& w = *shard.workload;
+  const ModelShape& m = w.model;
+  Widths r{};
+  r.tokens = static_cast<double>(w.sequence) * shard.microbatch / shard.cp;
+  r.hidden = m.hidden;
+  r.query = head_width(m) * m.heads / shard.tp;
+  r.kv = head_width(m) * std::max(key_heads(m) / shard.tp, 1.0); // fewer key-value heads than ranks: each rank holds a whole one
+  r.value = value_width(m) * m.heads / shard.tp;
+  r.ffn = feedforward_width(m) / shard.tp;
+  r.full = r.tokens * r.hidden / (shard.sequence_parallel ? shard.tp : 1);
+  r.precision = w.precision;
+  r.core = w.precision == Precision::fp8 ? Precision::bf16 : w.precision;
+  r.gradients = w.gradients;
+  r.fused = shard.fused_gradient_accumulation;
+  return r;
+}
+
+Operator data_of(const char* name, const MatrixShape& shape, const Widths& w)
+{
+  return matmul(name, data_gradient(shape), w.precision, Precision::bf16);
+}
+
+void add_weights(std::vector<Operator>& into, const char* name, const MatrixShape& shape, const Widths& w)
+{
+  into.push_back(matmul(name, weight_gradient(shape), w.precision, Precision::bf16));
+  if (!w.fused)
+    into.push_back(streaming("accumulate gradient", (Bytes(2) + 2 * bytes_of(w.gradients)) * (shape.batch * shape.k * shape.n)));
+}
+
+Operator norm(double values) { return streaming("norm", Bytes(4) * values); }
+Operator norm_backward(double values) { return streaming("norm backward", Bytes(10) * values, 2); }
+
+void add_entry(std::vector<Operator>& entry, std::vector<Operator>& entry_backward, const Widths& w)
+{
+  entry = {norm(w.full)};
+  entry_backward = {norm_backward(w.full), streaming("residual join", Bytes(6) * w.full)}; // read 2 + 2, write 2
+}
+
+/// Dropout with bias and residual: read 2 + 2, write 2, mask 1; without dropout the mask falls away. Backward: dy 2, mask 1, dx 2.
+void add_exit(std::vector<Operator>& exit, std::vector<Operator>& exit_backward, const Widths& w, double dropout)
+{
+  exit.push_back(streaming(dropout > 0 ? "dropout add" : "residual add", Bytes(dropout > 0 ? 7 : 6) * w.full));
+  if (dropout > 0) exit_backward.push_back(streaming("dropout backward", Bytes(5) * w.full));
+}
+
+void add_bias(std::vector<Operator>& into, const ModelShape& m, double values)
+{
+  if (m.biases) into.push_back(streaming("bias", Bytes(4) * values)); // read 2, write 2
+}
+void add_bias_gradient(std::vector<Operator>& into, const ModelShape& m, double values)
+{
+  if (m.biases) into.push_back(streaming("bias gradient", Bytes(2) * values));
+}
+
+void add_cast(std::vector<Operator>& into, const Widths& w, double values)
+{
+  if (w.precision == Precision::fp8) into.push_back(streaming("cast to fp8", Bytes(4) * values)); // read 2, write 1 + 1
+}
+
+// read 2 (4 with a gate), write 2; backward: read dy and inputs, write their gradients
+Operator activation(const ModelShape& m, double values) { return streaming("activation", Bytes(gated(m.activation) ? 6 : 4) * values); }
+Operator activation_backward(const ModelShape& m, double values)
+{
+  return streaming("activation backward", Bytes(gated(m.activation) ? 10 : 6) * values);
+}
+
+void append(std::vector<Operator>& into, const std::vector<Operator>& more) { into.insert(into.end(), more.begin(), more.end()); }
+
+} // namespace weft
