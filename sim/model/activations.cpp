@@ -75,6 +75,9 @@ Bytes layer_activation_bytes(const Shard& shard, int layer)
   const Widths w = widths(shard);
   const double whole_cut = shard.sequence_parallel ? shard.tp : 1;
   if (shard.recompute == Recompute::full) return Bytes(2 * w.tokens * w.hidden / whole_cut); // the layer's input, section 5
+  // of alternate products: besides the input, queries and values, what attention puts out and the gate (or what fc1 puts out)
+  if (shard.recompute == Recompute::alternate_products)
+    return Bytes(2 * (w.tokens * w.hidden / whole_cut + w.tokens * (w.query + w.kv + w.value + w.ffn)));
   const Kept attention = attention_kept(shard, w);
   const Kept second = layer_traits(m, layer).routed ? experts_kept(shard, w) : feedforward_kept(shard, w);
   const double shared = m.parallel_block ? second.whole : 0; // side by side: one input, one norm, one mask

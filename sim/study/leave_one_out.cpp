@@ -67,8 +67,6 @@ double fitted_factor(const std::vector<const FittedRow*>& rows)
 
 } // namespace
 
-std::string chip_line(const std::string& chip) { return chip.substr(0, chip.find('-')); }
-
 std::vector<FittedRow> simulate_fit(const std::vector<std::string>& files, const DataFolder& data)
 {
   std::vector<FittedRow> rows;

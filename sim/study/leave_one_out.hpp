@@ -4,6 +4,7 @@
 // One constant per line of chips ("a100", "h100") is fitted to training runs: the share of the matrix peak that products sustain
 // (compute.matmul-efficiency, and with it that of fp8). All others come from microbenchmarks or data sheets and stay as they are.
 #pragma once
+#include "spec/residuals.hpp"
 #include "study/validate.hpp"
 
 #include <map>
@@ -34,7 +35,4 @@ std::vector<FittedRow> simulate_fit(const std::vector<std::string>& files, const
 /// Fits and predicts. The fit takes the factor from 0.850 to 1.150 in steps of 0.005 with the least mean over families of their mean absolute
 /// error, the one nearest to 1 among equals. Pure arithmetic.
 std::vector<LeftOut> leave_one_out(const std::vector<FittedRow>& rows);
-/// Line of a chip: its name up to the first dash.
-std::string chip_line(const std::string& chip);
-
 } // namespace weft

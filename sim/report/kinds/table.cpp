@@ -38,6 +38,8 @@ TextTable training_answer(const Report& report)
   const Results& results = *report.results;
   TextTable table{.rows = {}, .columns = "lrlr", .indent = "  "};
   table.rows.push_back({"step time", short_text(results.step_time)});
+  if (report.expectation)
+    table.rows.push_back({"8 of 10 would measure", short_text(report.expectation->low) + " to " + short_text(report.expectation->high)});
   table.rows.push_back(
       {"tokens/s", grouped(results.tokens_per_s), "tokens/s per GPU",
        results.tokens_per_s_per_gpu < 1000 ? fixed(results.tokens_per_s_per_gpu, 1) : grouped(results.tokens_per_s_per_gpu)});
