@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 #include "fabric/fabric.hpp"
 #include "job/build.hpp"
+#include "layout/layout.hpp"
 #include "metrics/memory.hpp"
 #include "model/decoder.hpp"
 #include "report/numbers.hpp"
@@ -15,8 +16,10 @@ namespace {
 /// "1 node", "128 nodes", "3 switches".
 std::string count(double number, const std::string& singular)
 {
+  if (number == 1) return "1 " + singular;
+  if (singular.ends_with("y")) return grouped(number) + " " + singular.substr(0, singular.size() - 1) + "ies";
   const bool hisses = singular.ends_with("ch") || singular.ends_with("s");
-  return grouped(number) + " " + singular + (number == 1 ? "" : hisses ? "es" : "s");
+  return grouped(number) + " " + singular + (hisses ? "es" : "s");
 }
 
 std::string machine_in_words(const Platform& platform, const Fabric& fabric)
@@ -25,7 +28,8 @@ std::string machine_in_words(const Platform& platform, const Fabric& fabric)
   const Chip& chip = node.chip;
   std::string text = "machine: " + count(platform.nodes, "node") + " " + node.name + " with " + count(node.accelerators, "accelerator") +
                      " " + chip.name + " each, " + grouped(std::uint64_t{fabric.accelerators.size()}) + " in all; " +
-                     short_text(chip.memory) + " of memory at " + short_text(chip.memory_bandwidth) + " per accelerator.\n";
+                     short_text(chip.memory) + " of memory" +
+                     (chip.memory_bandwidth > Bandwidth(0) ? " at " + short_text(chip.memory_bandwidth) : "") + " per accelerator.\n";
   if (node.scaleup != "none" && !node.scaleup.empty())
     text += "  Inside a node: " + node.scaleup + " over " + std::to_string(chip.scaleup_links) + " x " + node.scaleup_medium.name + ", " +
             short_text(node.scaleup_medium.bandwidth * chip.scaleup_links) + " each way per accelerator before protocol.\n";
@@ -63,22 +67,76 @@ std::string workload_in_words(const Workload& workload)
          name_of(workload.gradients) + ".\n";
 }
 
+/// "tensor 2 x pipeline 4 x data 8", with context where it is not 1.
+std::string degrees_in_words(const Plan& plan)
+{
+  std::string text = "tensor " + std::to_string(plan.tp);
+  if (plan.cp > 1) text += " x context " + std::to_string(plan.cp);
+  return text + " x pipeline " + std::to_string(plan.pp) + " x data " + std::to_string(plan.dp);
+}
+
+std::string context_in_words(const Plan& plan, const Workload& workload)
+{
+  if (plan.cp == 1) return "";
+  const char* way = plan.context == ContextExchange::ring         ? "keys and values go round a ring"
+                    : plan.context == ContextExchange::all_gather ? "keys and values are gathered"
+                                                                  : "heads are exchanged for tokens";
+  return "  Each sample is cut into " + std::to_string(plan.cp) + " times " + grouped(std::uint64_t(workload.sequence / plan.cp)) +
+         " tokens; " + way + ".\n";
+}
+
+std::string experts_in_words(const Plan& plan, const Workload& workload)
+{
+  const Experts& experts = workload.model.experts;
+  if (experts.count == 0) return "";
+  std::string text = "  Experts: " + std::to_string(experts.active) + " of " + grouped(std::uint64_t(experts.count)) + " per token, " +
+                     count(experts.count / plan.ep, "expert") + " on each of " + count(plan.ep, "rank");
+  if (expert_tensor(plan) > 1) text += ", each cut over " + std::to_string(expert_tensor(plan));
+  text += ", " + count(expert_replicas(plan).ranks, "copy") + "; ";
+  if (plan.dispatch == Dispatch::direct)
+    text += "tokens go to each expert directly";
+  else
+    text += "tokens go once to each node and on from there" +
+            (plan.dispatch_nodes > 0 ? ", to " + std::to_string(plan.dispatch_nodes) + " nodes at most" : std::string());
+  if (workload.execution.expert_imbalance > 0)
+    text += "; the load of experts varies by " + percent(workload.execution.expert_imbalance);
+  return text + ".\n";
+}
+
+std::string parts_in_words(const Plan& plan)
+{
+  if (plan.stage_layers.empty()) return "";
+  std::string text = "  Layers of the parts of the model:";
+  for (const int layers : plan.stage_layers) text += " " + std::to_string(layers);
+  return text + ".\n";
+}
+
+std::string beside_in_words(const Overlap& overlap)
+{
+  std::string text;
+  for (const auto& [runs, what] : {std::pair{overlap.tensor, "tensor collectives"},
+                                   {overlap.gradients, "gradients"},
+                                   {overlap.parameters, "parameters"},
+                                   {overlap.pipeline, "pipeline messages"},
+                                   {overlap.experts, "tokens of experts"}})
+    if (runs) text += std::string(text.empty() ? " " : ", ") + what;
+  return "  Communication beside computation:" + (text.empty() ? " none" : text) + ".\n";
+}
+
 std::string plan_in_words(const Plan& plan, const Workload& workload, std::size_t accelerators)
 {
-  const int ranks = plan.tp * plan.pp * plan.dp;
+  const int ranks = plan.tp * plan.cp * plan.pp * plan.dp;
   const int microbatches = workload.batch / (plan.dp * plan.microbatch);
-  std::string text = "plan: tensor " + std::to_string(plan.tp) + " x pipeline " + std::to_string(plan.pp) + " x data " +
-                     std::to_string(plan.dp) + " = " + grouped(std::uint64_t(ranks)) + " of " + grouped(std::uint64_t{accelerators}) +
-                     " accelerators, neighbours in the order " + plan.order + ".\n  Every pipeline runs " +
-                     count(microbatches, "microbatch") + " of " + count(plan.microbatch, "sequence") + ", schedule " + plan.schedule;
+  std::string text = "plan: " + degrees_in_words(plan) + " = " + grouped(std::uint64_t(ranks)) + " of " +
+                     grouped(std::uint64_t{accelerators}) + " accelerators, neighbours in the order " + plan.order +
+                     ".\n  Every pipeline runs " + count(microbatches, "microbatch") + " of " + count(plan.microbatch, "sequence") +
+                     ", schedule " + plan.schedule;
   if (plan.virtual_stages > 1) text += " with " + std::to_string(plan.virtual_stages) + " model chunks per stage";
   text += "; recomputation " + name_of(plan.recompute) + ", sequence parallelism " + (plan.sequence_parallel ? "on" : "off") +
-          ", cut over the replicas: " + (plan.zero == Zero::off ? "nothing" : name_of(plan.zero)) + ".\n";
-  std::string beside;
-  if (plan.overlap.gradients) beside += " gradients";
-  if (plan.overlap.parameters) beside += std::string(beside.empty() ? "" : ",") + " parameters";
-  if (plan.overlap.pipeline) beside += std::string(beside.empty() ? "" : ",") + " pipeline messages";
-  return text + "  Communication beside computation:" + (beside.empty() ? " none" : beside) + ".\n";
+          ", cut over the replicas: " + (plan.zero == Zero::off ? "nothing" : name_of(plan.zero));
+  if (plan.zero_group > 0) text += " over groups of " + std::to_string(plan.zero_group);
+  return text + ".\n" + parts_in_words(plan) + context_in_words(plan, workload) + experts_in_words(plan, workload) +
+         beside_in_words(plan.overlap);
 }
 
 std::string faults_in_words(const Faults& faults)
@@ -125,7 +183,7 @@ int run(const Context& context)
   if (scenario.collective)
     out << "workload: " << count(scenario.collective->repetitions, "bare " + scenario.collective->operation) << " of "
         << short_text(scenario.collective->bytes) << " over "
-        << grouped(std::uint64_t(scenario.plan.tp) * std::uint64_t(scenario.plan.pp) * std::uint64_t(scenario.plan.dp)) << " ranks.\n";
+        << grouped(std::uint64_t(scenario.plan.tp) * std::uint64_t(scenario.plan.cp) * std::uint64_t(scenario.plan.pp) * std::uint64_t(scenario.plan.dp)) << " ranks.\n";
   out << faults_in_words(scenario.faults) << memory_in_words(scenario, needs) << engine_in_words(scenario.engine);
   const bool refused = scenario.engine.memory == MemoryCheck::refuse && !memory_objection(scenario, needs).empty();
   return refused ? exit_cannot_finish : exit_done;

@@ -25,11 +25,14 @@ constexpr int exit_done = 0, exit_our_fault = 1, exit_bad_input = 2, exit_cannot
 // One per file: cli/NAME.cpp.
 Command run_command();
 Command compare_command();
+Command sweep_command();
 Command check_command();
 Command topo_command();
 Command list_command();
 Command export_command();
 Command validate_command();
+Command search_command();
+Command fits_command();
 Command docs_command();
 Command completion_command();
 
@@ -38,6 +41,8 @@ std::vector<Command> all_commands();
 
 /// `--set KEY=VALUE`, which most commands share.
 OptionInfo set_option();
+/// `--space`, the plans a study looks at.
+OptionInfo space_option();
 
 /// Text of `weft --help` and `weft COMMAND --help`.
 std::string general_help(const std::vector<Command>& commands, const std::string& version);

@@ -13,7 +13,8 @@ template <class Kind> void add(std::vector<KindSettings>& all, const char* where
 {
   for (const Kind* kind : kinds) {
     std::vector<FieldDoc> fields;
-    if constexpr (requires { kind->settings; }) fields = kind->settings();
+    if constexpr (requires { kind->settings; })
+      if (kind->settings) fields = kind->settings();
     all.push_back({where, kind->name, kind->summary, kind->source == nullptr ? "" : kind->source, std::move(fields)});
   }
 }

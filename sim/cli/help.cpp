@@ -11,8 +11,18 @@ OptionInfo set_option() { return {"--set", "KEY=VALUE", "change one value of the
 
 std::vector<Command> all_commands()
 {
-  return {run_command(),    compare_command(),  check_command(), topo_command(),      list_command(),
-          export_command(), validate_command(), docs_command(),  completion_command()};
+  return {run_command(),
+          compare_command(),
+          sweep_command(),
+          search_command(),
+          fits_command(),
+          check_command(),
+          topo_command(),
+          list_command(),
+          export_command(),
+          validate_command(),
+          docs_command(),
+          completion_command()};
 }
 
 std::string general_help(const std::vector<Command>& commands, const std::string& version)
@@ -26,6 +36,7 @@ std::string general_help(const std::vector<Command>& commands, const std::string
                      "  weft run scenarios/quickstart.yaml --set plan.tp=4     the same with one value changed\n"
                      "  weft run scenarios/quickstart.yaml --out results       also write JSON, CSV and a trace for ui.perfetto.dev\n"
                      "  weft compare A.yaml B.yaml                             side by side, and what makes the difference\n"
+                     "  weft search scenarios/quickstart.yaml                  find the fastest plan for this model on this machine\n"
                      "  weft check scenarios/quickstart.yaml                   say in words what would be simulated\n"
                      "\n"
                      "commands:\n";

@@ -35,7 +35,11 @@ std::vector<Listed> chips(const DataFolder& data)
     const Chip chip = read_chip(name, data);
     std::string peaks;
     for (const auto& [precision, rate] : chip.peak) peaks += name_of(precision) + " " + short_text(rate) + ", ";
-    list.push_back({name, chip.title + ": " + peaks + short_text(chip.memory) + " at " + short_text(chip.memory_bandwidth),
+    if (peaks.empty()) peaks = "no matrix unit in floating point, ";
+    list.push_back({name,
+                    chip.title + ": " + peaks + short_text(chip.memory) +
+                        (chip.memory_bandwidth > Bandwidth(0) ? " at " + short_text(chip.memory_bandwidth) : " on the chip") +
+                        (chip.no_training.empty() ? "" : "; cannot train"),
                     source_of(chip.provenance)});
   }
   return list;
@@ -107,6 +111,32 @@ std::vector<Listed> clusters(const DataFolder& data)
   return list;
 }
 
+std::vector<Listed> libraries(const DataFolder& data)
+{
+  std::vector<Listed> list;
+  for (const std::string& name : preset_names("platforms/libraries", data)) {
+    const CollectiveLibrary library = read_library(name, data);
+    std::string protocols;
+    for (const CollectiveLibrary::Protocol& one : library.protocols) protocols += (protocols.empty() ? "" : ", ") + one.name;
+    list.push_back(
+        {name, library.title + ": " + protocols + (library.in_switch ? ", reduces in the switch" : ""), source_of(library.provenance)});
+  }
+  return list;
+}
+
+std::vector<Listed> jobs(const DataFolder& data)
+{
+  std::vector<Listed> list;
+  for (const std::string& name : preset_names("workloads/jobs", data)) {
+    const Workload job = read_workload(name, data);
+    list.push_back({name,
+                    job.title + ": " + job.model.name + ", sequences of " + std::to_string(job.sequence) + ", batch " +
+                        std::to_string(job.batch) + ", " + name_of(job.precision),
+                    source_of(job.provenance)});
+  }
+  return list;
+}
+
 std::vector<Listed> rules(const DataFolder& data)
 {
   std::vector<Listed> list;
@@ -141,7 +171,9 @@ std::vector<Listing> listings()
           {"links", "cables and ports", links},
           {"switches", "switches (fabric.switch)", switches},
           {"clusters", "whole machines (platform)", clusters},
+          {"libraries", "collective libraries (platform.library)", libraries},
           {"models", "network shapes (workload.model)", models},
+          {"jobs", "training jobs (workload)", jobs},
           {"rules", "export rules (weft export)", rules},
           {"scaleup", "ways to wire a node (node.scaleup)", [](const DataFolder&) { return kinds(scaleup_kinds()); }},
           {"topologies", "ways to join nodes (fabric.kind)", [](const DataFolder&) { return kinds(topology_kinds()); }},
@@ -189,8 +221,8 @@ Command list_command()
           .least_operands = 0,
           .most_operands = 1,
           .summary = "print the presets and kinds there are, with their sources",
-          .details = "WHAT is one of chips, nodes, links, switches, clusters, models, rules, scaleup, topologies, routings, "
-                     "collectives, schedules, reports.\n"
+          .details = "WHAT is one of chips, nodes, links, switches, clusters, libraries, models, jobs, rules, scaleup, "
+                     "topologies, routings, collectives, schedules, reports.\n"
                      "After each source stands how far its figures can be trusted: verified, high, medium, unsure, estimate.\n\n"
                      "  weft list chips\n",
           .options = {},

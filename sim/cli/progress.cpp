@@ -13,6 +13,7 @@ ProgressLine::~ProgressLine()
 
 void ProgressLine::show(double share)
 {
+  if (out_ == nullptr) return;
   using namespace std::chrono_literals;
   const auto now = Clock::now();
   if (now - start_ < 2s || now - last_ < 200ms) return;

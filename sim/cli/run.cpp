@@ -4,6 +4,7 @@
 #include "report/report.hpp"
 #include "study/walk.hpp"
 
+#include <filesystem>
 #include <ostream>
 
 namespace weft {

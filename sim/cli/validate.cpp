@@ -23,12 +23,12 @@ int run(const Context& context)
   for (const std::string& file : files) {
     tables.push_back(validate(file, arguments.overrides, context.data));
     const ValidatedTable& table = tables.back();
-    if (!arguments.has("--summary")) *context.out << table_text(table, files.size() == 1) << "\n" << std::flush;
+    if (!arguments.has("--summary") && !arguments.has("--residuals")) *context.out << table_text(table, files.size() == 1) << "\n" << std::flush;
     for (const std::string& failure : table.failures)
-      if (arguments.has("--summary")) *context.err << table.published.title << ": " << failure << "\n";
+      if (arguments.has("--summary") || arguments.has("--residuals")) *context.err << table.published.title << ": " << failure << "\n";
     failed = failed || !table.failures.empty();
   }
-  *context.out << summary_text(tables);
+  *context.out << (arguments.has("--residuals") ? residuals_text(tables) : summary_text(tables));
   return failed ? exit_our_fault : exit_done;
 }
 
@@ -50,6 +50,7 @@ Command validate_command()
                      "  weft validate --leave-one-out    the error to expect on a run that nothing was fitted to\n",
           .options = {set_option(),
                       {"--summary", "", "print the closing summary alone", {}},
+                      {"--residuals", "", "print what platforms/validation-residuals.yaml holds, from which runs take their intervals", {}},
                       {"--leave-one-out", "",
                        "leave out each family of tables in turn, fit the fitted constants to the others and predict it", {}}},
           .run = run};

@@ -4,6 +4,9 @@
 #include "report/text_table.hpp"
 #include "units/text.hpp"
 
+#include <algorithm>
+#include <map>
+
 namespace weft {
 namespace {
 
@@ -154,6 +157,31 @@ std::string summary_text(const std::vector<ValidatedTable>& tables)
                      "|---|---|---|---|---|---|---|\n";
   for (const FamilySummary& family : by_family(tables)) add_markdown(text, family);
   add_markdown(text, all_families(tables));
+  return text;
+}
+
+std::string residuals_text(const std::vector<ValidatedTable>& tables)
+{
+  struct Kind {
+    std::vector<double> residuals;
+    int most_accelerators = 0;
+  };
+  std::map<std::pair<std::string, std::string>, Kind> kinds;
+  for (const ValidatedTable& table : tables)
+    for (const ValidatedRow& row : table.rows) {
+      if (!row.step_error) continue;
+      Kind& kind = kinds[{row.chip_line, row.kernels}];
+      kind.residuals.push_back(1 / (1 + *row.step_error) - 1);
+      kind.most_accelerators = std::max(kind.most_accelerators, row.accelerators);
+    }
+  std::string text = "# Written by `weft validate --residuals`: how far published step times lay from their simulations. `weft run` makes its "
+                     "interval of it.\n"
+                     "about: first and ninth decile of published / simulated - 1 by line of chips and execution style\n"
+                     "kinds:\n";
+  for (const auto& [name, kind] : kinds)
+    text += "  - {chips: " + name.first + ", kernels: " + name.second + ", rows: " + std::to_string(kind.residuals.size()) +
+            ", most-accelerators: " + std::to_string(kind.most_accelerators) + ", low: " + fixed(quantile(kind.residuals, 0.1), 3) +
+            ", high: " + fixed(quantile(kind.residuals, 0.9), 3) + "}\n";
   return text;
 }
 

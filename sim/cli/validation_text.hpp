@@ -12,6 +12,8 @@ namespace weft {
 std::string table_text(const ValidatedTable& table, bool points);
 /// The closing summary as a Markdown table: what the README shows.
 std::string summary_text(const std::vector<ValidatedTable>& tables);
+/// The residuals of all rows by kind, as platforms/validation-residuals.yaml holds them.
+std::string residuals_text(const std::vector<ValidatedTable>& tables);
 /// The errors of leave_one_out as a Markdown table.
 std::string left_out_text(const std::vector<LeftOut>& families);
 

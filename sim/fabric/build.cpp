@@ -25,7 +25,7 @@ void check_counts(const Platform& platform)
 {
   const NodeModel& node = platform.node;
   constexpr std::int64_t most_devices = std::int64_t{1} << 20;
-  constexpr int most_per_node = 1024;
+  constexpr int most_per_node = 16'384; // a TPU v5p pod has 8,960
   if (platform.nodes < 1) throw ConfigError({}, "nodes", "must be at least 1");
   if (node.accelerators < 1 || node.accelerators > most_per_node)
     throw ConfigError({}, "node.accelerators", "must be 1 to " + std::to_string(most_per_node));
@@ -215,7 +215,12 @@ Fabric build_fabric(const Platform& platform, const Faults& faults, std::uint64_
   index_links(fabric);
   check_fabric(fabric, platform.fabric.settings);
   degrade(fabric, faults.links);
-  fabric.routing = make_routing_table(fabric, routing);
+  fabric.routing = make_routing_table(fabric, {&routing, policy_of(routing, platform.routing_settings), platform.pxn});
+  if (platform.pxn == Pxn::never && fabric.routing->part_groups.size() > 1)
+    refuse(platform.routing, "routing.pxn",
+           "fabric kind '" + fabric.topology +
+               "' joins its rails or planes through the nodes only, so data must change adapters inside a "
+               "node (set pxn: needed)");
   return fabric;
 }
 

@@ -14,7 +14,8 @@ std::uint16_t FabricBuilder::medium_class(const MediumClass& wanted)
 {
   for (std::size_t i = 0; i < media.size(); ++i) {
     const MediumClass& m = media[i];
-    if (m.raw == wanted.raw && m.power == wanted.power && m.price == wanted.price && m.cables == wanted.cables && m.name == wanted.name)
+    if (m.raw == wanted.raw && m.power == wanted.power && m.price == wanted.price && m.cables == wanted.cables && m.name == wanted.name &&
+        m.medium == wanted.medium)
       return static_cast<std::uint16_t>(i);
   }
   if (media.size() >= most_media)
@@ -34,8 +35,8 @@ LinkId FabricBuilder::add_cable(const Cable& cable)
   const Bandwidth raw = cable.bandwidth * count;
   const Bandwidth capacity = raw * (medium.efficiency * cable.efficiency);
   const Seconds flight = medium.latency + Seconds(medium.propagation_ns_per_m * 1e-9 * cable.length.value);
-  const std::uint16_t up = medium_class({cable.class_up, raw, medium.power * count, medium.price * count, cable.count});
-  const std::uint16_t down = medium_class({cable.class_down, raw, Watts(0), Dollars(0), cable.count});
+  const std::uint16_t up = medium_class({cable.class_up, raw, medium.power * count, medium.price * count, cable.count, medium.name});
+  const std::uint16_t down = medium_class({cable.class_down, raw, Watts(0), Dollars(0), cable.count, medium.name});
   links.push_back({cable.a, cable.b, capacity, flight + cable.entry_b, up});
   links.push_back({cable.b, cable.a, capacity, flight + cable.entry_a, down});
   return id_of<LinkId>(links.size() - 2);

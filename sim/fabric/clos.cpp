@@ -31,7 +31,10 @@ void add_pods(ClosPlan& plan, const ClosDemand& demand, const Node& where)
     refuse(where, "a pod of " + std::to_string(demand.radix) + "-port spines cannot hold the " + std::to_string(demand.block) +
                       " leaves of one unit (use a switch with more ports or fewer adapters per node)");
   plan.pods = ceiling(blocks, blocks_per_pod);
-  plan.leaves_per_pod = ceiling(blocks, plan.pods) * demand.block;
+  plan.leaves_per_pod = demand.leaves_per_pod > 0 ? demand.leaves_per_pod : ceiling(blocks, plan.pods) * demand.block;
+  if (plan.leaves_per_pod > down)
+    refuse(where, "a pod of " + std::to_string(plan.leaves_per_pod) + " leaves: a spine has ports for " + std::to_string(down) +
+                      " (use fewer leaves per pod, more spine oversubscription, or a spine switch with more ports)");
   plan.pods = ceiling(demand.leaves, plan.leaves_per_pod);
   if (plan.pods > demand.radix)
     refuse(where, "the machine needs " + std::to_string(plan.pods) + " pods but three tiers of " + std::to_string(demand.radix) +
@@ -41,7 +44,14 @@ void add_pods(ClosPlan& plan, const ClosDemand& demand, const Node& where)
   plan.spines_per_pod = plan.uplinks / plan.leaf_spine_cables;
   if (plan.pods == 1) return;
   plan.spine_uplinks = up_ports(plan.leaves_per_pod * plan.leaf_spine_cables, demand.spine_oversubscription);
-  plan.spine_core_cables = largest_divisor(plan.spine_uplinks, demand.radix / plan.pods);
+  const std::int64_t room = demand.radix / plan.pods; // ports of a core for one pod
+  for (std::int64_t m = 1; m <= std::min(room, plan.spines_per_pod); ++m) {
+    if (plan.spines_per_pod % m != 0) continue;
+    const std::int64_t k = largest_divisor(plan.spine_uplinks, room / m);
+    if (m * k <= plan.spines_per_plane * plan.spine_core_cables) continue;
+    plan.spines_per_plane = m;
+    plan.spine_core_cables = k;
+  }
   plan.cores_per_plane = plan.spine_uplinks / plan.spine_core_cables;
 }
 
@@ -102,10 +112,10 @@ ClosPlan plan_clos(const ClosDemand& demand, const Node& where)
   plan.leaves = plan.leaves_per_pod = demand.leaves;
   if (demand.leaves == 1) return plan;
   plan.uplinks = demand.uplinks;
-  const bool two_fit = demand.leaves <= demand.radix;
+  const bool two_fit = demand.leaves <= (demand.leaves_per_pod > 0 ? demand.leaves_per_pod : demand.radix);
   if (demand.tiers == 2 && !two_fit)
     refuse(where, "the machine needs " + std::to_string(demand.leaves) + " leaves but two tiers of " + std::to_string(demand.radix) +
-                      "-port switches join at most " + std::to_string(demand.radix) +
+                      "-port switches join at most " + std::to_string(demand.leaves_per_pod > 0 ? demand.leaves_per_pod : demand.radix) +
                       " (use tiers: 3, a switch with more ports, or more oversubscription)");
   if (demand.tiers == 3 || !two_fit) {
     add_pods(plan, demand, where);
@@ -122,8 +132,7 @@ std::vector<VertexId> build_clos(FabricBuilder& builder, const Platform& platfor
   for (std::int64_t l = 0; l < plan.leaves; ++l) leaves.push_back(add_switch(builder, platform, prefix + "leaf" + std::to_string(l), 1));
   for (std::int64_t s = 0; s < plan.pods * plan.spines_per_pod; ++s)
     spines.push_back(add_switch(builder, platform, prefix + "spine" + std::to_string(s), 2));
-  for (std::int64_t c = 0; c < plan.spines_per_pod * plan.cores_per_plane; ++c)
-    cores.push_back(add_switch(builder, platform, prefix + "core" + std::to_string(c), 3));
+  for (std::int64_t c = 0; c < cores_of(plan); ++c) cores.push_back(add_switch(builder, platform, prefix + "core" + std::to_string(c), 3));
 
   for (std::int64_t l = 0; l < plan.leaves; ++l)
     for (std::int64_t s = 0; s < plan.spines_per_pod; ++s)
@@ -134,15 +143,38 @@ std::vector<VertexId> build_clos(FabricBuilder& builder, const Platform& platfor
     for (std::int64_t c = 0; c < plan.cores_per_plane; ++c)
       for (std::int64_t k = 0; k < plan.spine_core_cables; ++k)
         join_switches(builder, platform, spines[static_cast<std::size_t>(s)],
-                      cores[static_cast<std::size_t>(s % plan.spines_per_pod * plan.cores_per_plane + c)], "spine-core");
+                      cores[static_cast<std::size_t>(s % plan.spines_per_pod / plan.spines_per_plane * plan.cores_per_plane + c)],
+                      "spine-core");
   return leaves;
+}
+
+void fill_leaves(FabricBuilder& builder, const Platform& platform, const LeafFilling& filling, const std::vector<VertexId>& leaves,
+                 const std::vector<std::vector<VertexId>>& adapters)
+{
+  for (std::size_t node = 0; node < adapters.size(); ++node)
+    for (std::size_t k = 0; k < adapters[node].size(); ++k) {
+      const std::int64_t leaf =
+          filling.leaf_of(static_cast<std::int64_t>(node), static_cast<std::int64_t>(k), platform.node.adapters.count);
+      attach_adapter(builder, platform, adapters[node][k], leaves[static_cast<std::size_t>(leaf)]);
+    }
+}
+
+std::vector<LeafHalves> halves_of(const Platform& platform, const LeafFilling& filling, std::int64_t leaves)
+{
+  std::vector<LeafHalves> halves(static_cast<std::size_t>(leaves));
+  for (std::int64_t node = 0; node < platform.nodes; ++node)
+    for (std::int64_t k = 0; k < platform.node.adapters.count; ++k) {
+      LeafHalves& leaf = halves[static_cast<std::size_t>(filling.leaf_of(node, k, platform.node.adapters.count))];
+      ++(in_first_half(node, platform.nodes) ? leaf.first : leaf.second);
+    }
+  return halves;
 }
 
 TopologyForm clos_form(const Platform& platform, const ClosPlan& plan, const std::vector<LeafHalves>& leaves)
 {
   TopologyForm form;
   const std::int64_t spines = plan.pods * plan.spines_per_pod;
-  form.switches = plan.leaves + spines + plan.spines_per_pod * plan.cores_per_plane;
+  form.switches = plan.leaves + spines + cores_of(plan);
   form.access_cables = std::int64_t{platform.nodes} * platform.node.adapters.count;
   form.trunk_cables = (spines > 0 ? plan.leaves * plan.uplinks : 0) + spines * plan.spine_uplinks;
   form.diameter = spines == 0 ? 1 : plan.cores_per_plane == 0 ? 3 : 5;

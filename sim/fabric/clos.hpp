@@ -5,10 +5,11 @@
 //   two tiers    Every leaf reaches every spine over c parallel cables, c the largest divisor of `uplinks` with leaves x c <= radix.
 //                Spines: uplinks / c.
 //   three tiers  Leaves are dealt into pods of equal size (the last may be short). A spine has down ports for at most D leaf cables,
-//                D + D / spine_oversubscription <= radix. Inside a pod every leaf reaches every spine over c cables, c the largest divisor
-//                of `uplinks` with leaves_per_pod x c <= D. A spine has U = leaves_per_pod x c / spine_oversubscription cables up.
-//                Spine s of every pod belongs to plane s; each plane has cores of its own, and every spine of the plane reaches every
-//                core of it over k cables, k the largest divisor of U with pods x k <= radix. Cores per plane: U / k.
+//                D + D / spine_oversubscription <= radix. A user may give the leaves of a pod instead. Inside a pod every leaf reaches
+//                every spine over c cables, c the largest divisor of `uplinks` with leaves_per_pod x c <= D. A spine has U = leaves_per_pod
+//                x c / spine_oversubscription cables up. Spine s of every pod belongs to plane s / m; each plane has cores of its own, and
+//                every spine of the plane reaches every core of it over k cables; m divides the spines of a pod, k divides U, m x k is the
+//                most with pods x m x k <= radix, and of equals k the largest. Cores per plane: U / k.
 // A tier that would join nothing is left out. Short pods and leaves keep all their uplinks, so the wiring stays regular.
 // Source: Leiserson, "Fat-trees: universal networks for hardware-efficient supercomputing", IEEE Trans. Comput. C-34(10), 1985;
 // parallel ports as in Zahavi, "Fat-tree routing and node ordering providing contention free traffic for MPI global collectives", JPDC
@@ -23,7 +24,8 @@ struct ClosDemand {
   std::int64_t leaves = 1;
   std::int64_t uplinks = 1;          ///< cables up from each leaf
   std::int64_t block = 1;            ///< consecutive leaves that must stay in one pod
-  int radix = 2;                     ///< ports of every switch
+  int radix = 2;                     ///< ports of every switch above the leaves
+  std::int64_t leaves_per_pod = 0;   ///< three tiers only; 0: as many as the spines hold, in pods of equal size
   int tiers = 0;                     ///< 2, 3, or 0: the fewest that fit
   double spine_oversubscription = 1; ///< spine down-links per up-link, three tiers only
 };
@@ -34,9 +36,13 @@ struct ClosPlan {
   std::int64_t pods = 1, leaves_per_pod = 1, spines_per_pod = 0;
   std::int64_t leaf_spine_cables = 0; ///< parallel, between one leaf and one spine
   std::int64_t spine_uplinks = 0;
+  std::int64_t spines_per_plane = 1; ///< of one pod
   std::int64_t cores_per_plane = 0;
   std::int64_t spine_core_cables = 0; ///< parallel, between one spine and one core
 };
+
+/// Cores of all planes.
+inline std::int64_t cores_of(const ClosPlan& plan) { return plan.spines_per_pod / plan.spines_per_plane * plan.cores_per_plane; }
 
 /// Throws ConfigError about `where` when the machine does not fit.
 ClosPlan plan_clos(const ClosDemand& demand, const Node& where);
@@ -53,6 +59,24 @@ std::vector<VertexId> build_clos(FabricBuilder& builder, const Platform& platfor
 struct LeafHalves {
   std::int64_t first = 0, second = 0;
 };
+/// Where adapters hang: all of a node on one leaf, `nodes_per_leaf` nodes on each; or, by rails, adapter r of the nodes of a unit on a leaf
+/// of their own, `nodes_per_leaf` nodes in each unit: leaves are numbered unit by unit, or rail by rail.
+struct LeafFilling {
+  enum class By { node, unit, rail } by = By::node;
+  std::int64_t nodes_per_leaf = 1;
+  std::int64_t units = 1; ///< by rail only
+  [[nodiscard]] std::int64_t leaf_of(std::int64_t node, std::int64_t adapter, std::int64_t adapters_per_node) const
+  {
+    const std::int64_t unit = node / nodes_per_leaf;
+    return by == By::node ? unit : by == By::unit ? unit * adapters_per_node + adapter : adapter * units + unit;
+  }
+};
+/// Hangs every adapter on its leaf.
+void fill_leaves(FabricBuilder& builder, const Platform& platform, const LeafFilling& filling, const std::vector<VertexId>& leaves,
+                 const std::vector<std::vector<VertexId>>& adapters);
+/// How many adapters of either half hang on each of so many leaves.
+std::vector<LeafHalves> halves_of(const Platform& platform, const LeafFilling& filling, std::int64_t leaves);
+
 /// Closed forms of a Clos with these adapters on its leaves.
 TopologyForm clos_form(const Platform& platform, const ClosPlan& plan, const std::vector<LeafHalves>& leaves);
 

@@ -41,6 +41,7 @@ struct MediumClass {
   Watts power;
   Dollars price;  ///< of one cable (both directions), counted on one of the two directed links only
   int cables = 1; ///< cables striped into one such link (an accelerator's NVLinks to its switch); raw, power and price are theirs together
+  std::string medium = {}; ///< name of the LinkMedium it is made of
 };
 
 /// One link of a route and the share of the pair's bytes that crosses it (1, or 1/k when sprayed over k).

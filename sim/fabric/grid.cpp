@@ -51,13 +51,14 @@ std::vector<GridPair> grid_pairs(const Grid& grid)
   std::vector<GridPair> result;
   const std::int64_t positions = grid_positions(grid);
   std::int64_t before = 1; // positions are before x size x after, `after` of them apart along this dimension
-  for (const GridDimension& dimension : grid) {
+  for (std::size_t d = 0; d < grid.size(); ++d) {
+    const GridDimension& dimension = grid[d];
     const std::int64_t after = positions / before / dimension.size;
     for (const GridPair& pair : joined_coordinates(dimension))
       for (std::int64_t outer = 0; outer < before; ++outer)
         for (std::int64_t inner = 0; inner < after; ++inner) {
           const std::int64_t line = outer * dimension.size * after + inner;
-          result.push_back({line + pair.a * after, line + pair.b * after});
+          result.push_back({line + pair.a * after, line + pair.b * after, d});
         }
     before *= dimension.size;
   }
@@ -95,7 +96,7 @@ std::optional<GridSlab> grid_slab(const Grid& grid)
   if (first == grid.end() || first->size % 2 != 0) return std::nullopt;
   const std::int64_t half = first->size / 2;
   const std::int64_t pairs = first->join == GridJoin::complete ? half * half : first->join == GridJoin::ring && first->size > 2 ? 2 : 1;
-  return GridSlab{grid_positions(grid) / first->size, half, pairs};
+  return GridSlab{grid_positions(grid) / first->size, half, pairs, static_cast<std::size_t>(first - grid.begin())};
 }
 
 std::int64_t product_of_dims(const std::vector<int>& dims, std::int64_t most, const Node& where)
@@ -125,8 +126,7 @@ Grid torus_grid(const std::vector<int>& dims, const std::vector<bool>& wrap, std
     refuse(where, "wrap has " + std::to_string(wrap.size()) + " entries and dims " + std::to_string(sizes.size()) +
                       " (give one for each dimension, or leave wrap out)");
   Grid grid;
-  for (std::size_t i = 0; i < sizes.size(); ++i)
-    grid.push_back({sizes[i], wrap.empty() || wrap[i] ? GridJoin::ring : GridJoin::line});
+  for (std::size_t i = 0; i < sizes.size(); ++i) grid.push_back({sizes[i], wrap.empty() || wrap[i] ? GridJoin::ring : GridJoin::line});
   return grid;
 }
 

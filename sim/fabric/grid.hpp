@@ -21,6 +21,7 @@ using Grid = std::vector<GridDimension>;
 /// Two positions next to one another.
 struct GridPair {
   std::int64_t a = 0, b = 0;
+  std::size_t dimension = 0; ///< along which they are joined
 };
 
 std::int64_t grid_positions(const Grid& grid);
@@ -37,6 +38,7 @@ std::int64_t grid_diameter(const Grid& grid);
 /// `half` positions on either side and `pairs` joined pairs across.
 struct GridSlab {
   std::int64_t lines = 1, half = 0, pairs = 0;
+  std::size_t dimension = 0;
 };
 std::optional<GridSlab> grid_slab(const Grid& grid);
 

@@ -27,7 +27,7 @@ PlanePlan plan_plane(const Platform& platform, const PlanesDemand& demand)
   const ClosDemand clos{.leaves = (nodes + down - 1) / down,
                         .uplinks = up_ports(down, demand.oversubscription),
                         .block = 1,
-                        .radix = platform.fabric.switch_model.ports,
+                        .radix = switch_of_tier(platform, 2).ports,
                         .tiers = demand.tiers,
                         .spine_oversubscription = demand.spine_oversubscription};
   return {down, plan_clos(clos, where)};
@@ -50,11 +50,10 @@ TopologyForm planes_form(const Platform& platform, const PlanesDemand& demand)
 {
   const PlanePlan plane = plan_plane(platform, demand);
   const std::int64_t planes = platform.node.adapters.count;
-  std::vector<LeafHalves> leaves(static_cast<std::size_t>(plane.clos.leaves));
-  for (std::int64_t node = 0; node < platform.nodes; ++node) {
-    LeafHalves& leaf = leaves[static_cast<std::size_t>(node / plane.nodes_per_leaf)];
-    ++(in_first_half(node, platform.nodes) ? leaf.first : leaf.second);
-  }
+  // One adapter of each node hangs on a plane.
+  Platform one = platform;
+  one.node.adapters.count = 1;
+  const std::vector<LeafHalves> leaves = halves_of(one, {LeafFilling::By::node, plane.nodes_per_leaf}, plane.clos.leaves);
   TopologyForm form = clos_form(platform, plane.clos, leaves);
   form.switches *= planes;
   form.trunk_cables *= planes;

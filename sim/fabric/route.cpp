@@ -1,60 +1,10 @@
-#include "fabric/routing_table.hpp"
+#include "fabric/walk.hpp"
 
 #include <algorithm>
-#include <limits>
-#include <map>
-#include <optional>
 
 namespace weft {
 
 namespace {
-
-std::span<const std::uint32_t> links_out(const Fabric& fabric, VertexId v)
-{
-  return {fabric.out_links.data() + fabric.first_out[v.index()], fabric.first_out[v.index() + 1] - fabric.first_out[v.index()]};
-}
-
-/// The links at a vertex that lead to the destination on a shortest way.
-using Choices = std::vector<LinkId>;
-
-/// Ways over network switches to an adapter, or to whichever switch of a group is nearest.
-class NetworkWays {
-  const Fabric& fabric_;
-  std::optional<VertexId> to_; ///< the adapter; nothing: a group
-  const std::vector<std::uint16_t>& distance_;
-
-  [[nodiscard]] int distance(VertexId v) const
-  {
-    if (to_ && v == *to_) return 0;
-    const std::uint32_t number = fabric_.routing->switch_number[v.index()];
-    return number == RoutingTable::no_number ? RoutingTable::unreachable : distance_[number];
-  }
-
-public:
-  NetworkWays(const Fabric& fabric, VertexId to) : fabric_(fabric), to_(to), distance_(distances_to(fabric, to)) {}
-  NetworkWays(const Fabric& fabric, std::uint32_t group) : fabric_(fabric), distance_(distances_to_group(fabric, group)) {}
-  [[nodiscard]] bool arrived(VertexId at) const { return distance(at) == (to_ ? 0 : 1); }
-  void find(VertexId at, Choices& choices) const
-  {
-    int best = std::numeric_limits<int>::max();
-    choices.clear();
-    for (const std::uint32_t l : links_out(fabric_, at)) {
-      const int rest = distance(fabric_.links[l].to);
-      if (rest == RoutingTable::unreachable) continue;
-      const int d = rest + cost_of(fabric_, fabric_.links[l]);
-      if (d > best) continue;
-      if (d < best) choices.clear();
-      best = d;
-      choices.push_back(LinkId{l});
-    }
-  }
-  [[nodiscard]] std::uint64_t divisor(LinkId first) const
-  {
-    const Link& link = fabric_.links[first.index()];
-    const int lower = std::min(fabric_.vertices[link.from.index()].tier, fabric_.vertices[link.to.index()].tier);
-    return fabric_.routing->tier_divisor[static_cast<std::size_t>(std::max(0, lower))];
-  }
-};
 
 /// Ways between two vertices of one scale-up domain.
 class DomainWays {
@@ -66,7 +16,7 @@ public:
       : fabric_(fabric), first_(fabric.accelerators[domain.members.front().index()].index()), to_(to.index() - first_)
   {
   }
-  void find(VertexId at, Choices& choices) const
+  void find(VertexId at, LinkChoices& choices) const
   {
     const RoutingTable& table = *fabric_.routing;
     const std::uint8_t here = table.domain_distance[(at.index() - first_) * table.domain_size + to_];
@@ -80,116 +30,12 @@ public:
   [[nodiscard]] bool arrived(VertexId at) const { return at.index() - first_ == to_; }
 };
 
-[[noreturn]] void no_way(const Fabric& fabric, VertexId from, VertexId to)
-{
-  throw LogicError("no way from '" + fabric.vertices[from.index()].name + "' to '" + fabric.vertices[to.index()].name + "'");
-}
-
-/// One way, from `question.at` on, which moves along: at every vertex the routing kind picks a link.
-template <class Ways> void walk_one(const Fabric& fabric, const Ways& ways, RoutingQuestion& question, Route& route)
-{
-  Choices choices;
-  for (std::size_t steps = 0; !ways.arrived(question.at); ++steps) {
-    ways.find(question.at, choices);
-    if (choices.empty() || steps > fabric.vertices.size()) no_way(fabric, question.source, question.destination);
-    std::size_t chosen = 0;
-    if (choices.size() > 1) {
-      question.choices = choices;
-      question.divisor = ways.divisor(choices.front());
-      chosen = fabric.routing->kind->choose(question);
-    }
-    const Link& link = fabric.links[choices[chosen].index()];
-    route.hops.push_back({choices[chosen], 1.0});
-    route.latency += link.latency;
-    question.at = link.to;
-  }
-}
-
-/// Every way at once: a vertex passes what reaches it on in equal parts. Vertices are taken distance by distance, each once, because all
-/// ways on to one vertex are equally long.
-template <class Ways> void walk_all(const Fabric& fabric, const Ways& ways, const RoutingQuestion& question, Route& route)
-{
-  struct Reached {
-    double share = 0;
-    Seconds latency;
-  };
-  Choices choices;
-  std::map<VertexId, Reached> front{{question.source, {1.0, Seconds(0)}}};
-  for (std::size_t steps = 0; !front.contains(question.destination); ++steps) {
-    std::map<VertexId, Reached> next;
-    if (steps > fabric.vertices.size()) no_way(fabric, question.source, question.destination);
-    for (const auto& [at, reached] : front) {
-      ways.find(at, choices);
-      if (choices.empty()) no_way(fabric, at, question.destination);
-      const double share = reached.share / static_cast<double>(choices.size());
-      for (const LinkId choice : choices) {
-        const Link& link = fabric.links[choice.index()];
-        Reached& there = next[link.to];
-        there.share += share;
-        there.latency = std::max(there.latency, reached.latency + link.latency);
-        route.hops.push_back({choice, share});
-      }
-    }
-    front = std::move(next);
-  }
-  route.latency += front[question.destination].latency;
-}
-
-template <class Ways> void walk(const Fabric& fabric, const Ways& ways, RoutingQuestion& question, Route& route)
-{
-  if (fabric.routing->kind->splits)
-    walk_all(fabric, ways, question, route);
-  else
-    walk_one(fabric, ways, question, route);
-}
-
 void append_host_way(const Fabric& fabric, const HostWay& way, Route& route)
 {
   for (const LinkId link : way.view()) {
     route.hops.push_back({link, 1.0});
     route.latency += fabric.links[link.index()].latency;
   }
-}
-
-/// Group of the first switch an adapter hangs on.
-std::uint32_t group_of(const Fabric& fabric, VertexId adapter)
-{
-  for (const std::uint32_t l : links_out(fabric, adapter)) {
-    const std::uint32_t number = fabric.routing->switch_number[fabric.links[l].to.index()];
-    if (number != RoutingTable::no_number) return fabric.routing->group_of[number];
-  }
-  return RoutingTable::no_number;
-}
-
-/// The group a flow passes through when its routing kind takes detours; nothing inside one group, or where there are no others.
-std::optional<std::uint32_t> detour_of(const Fabric& fabric, VertexId from, VertexId to, std::uint64_t label)
-{
-  const RoutingTable& table = *fabric.routing;
-  if (!table.kind->detour || table.network_part[from.index()] == RoutingTable::no_number) return std::nullopt;
-  const std::uint32_t first = group_of(fabric, from), last = group_of(fabric, to);
-  const std::vector<std::uint32_t>& groups = table.part_groups[table.network_part[from.index()]];
-  if (first == last || first == RoutingTable::no_number || last == RoutingTable::no_number || groups.size() < 3) return std::nullopt;
-  std::size_t chosen = table.kind->detour({from, to, label, fabric.seed, groups.size() - 2});
-  for (const std::uint32_t skipped : {std::min(first, last), std::max(first, last)}) // numbers of this part only, ascending
-    if (groups[chosen] >= skipped) ++chosen;
-  return groups[chosen];
-}
-
-void walk_network(const Fabric& fabric, VertexId from, VertexId to, std::uint64_t label, Route& route)
-{
-  const RoutingTable& table = *fabric.routing;
-  RoutingQuestion question{.at = from,
-                           .source = from,
-                           .destination = to,
-                           .source_number = table.adapter_number[from.index()],
-                           .destination_number = table.adapter_number[to.index()],
-                           .label = label,
-                           .seed = fabric.seed,
-                           .choices = {},
-                           .links = fabric.links};
-  if (const std::optional<std::uint32_t> group = detour_of(fabric, from, to, label))
-    walk_one(fabric, NetworkWays(fabric, *group), question, route);
-  walk(fabric, NetworkWays(fabric, to), question, route);
 }
 
 void walk_domain(const Fabric& fabric, const ScaleupDomain& domain, AcceleratorId from, AcceleratorId to, std::uint64_t label, Route& route)
@@ -207,13 +53,25 @@ void walk_domain(const Fabric& fabric, const ScaleupDomain& domain, AcceleratorI
   walk(fabric, DomainWays(fabric, domain, question.destination), question, route);
 }
 
+/// Which of its node's adapters an accelerator uses: nodes are built alike, so places relative to the first accelerator tell.
+std::size_t rail_of(const Fabric& fabric, AcceleratorId a)
+{
+  const AcceleratorId first = fabric.domains[fabric.domain_of[a.index()]].members.front();
+  return fabric.exits[a.index()].index() - fabric.accelerators[first.index()].index();
+}
+
 /// The accelerator of the sender's domain whose adapter sends: the sender, or, where its adapter's network does not reach the receiver's
 /// (rails or planes without switches between them), the one in the receiver's place in its own domain, else the first that does. What
-/// NCCL calls PXN: the data goes over scale-up links to the accelerator next to the right adapter.
+/// NCCL calls PXN: the data goes over scale-up links to the accelerator next to the right adapter. With pxn: rail the right adapter is
+/// always the one of the receiver's rail.
 AcceleratorId relay_of(const Fabric& fabric, AcceleratorId from, AcceleratorId to)
 {
   const std::vector<std::uint32_t>& part = fabric.routing->network_part;
-  const auto reaches = [&](AcceleratorId a) { return part[fabric.exits[a.index()].index()] == part[fabric.exits[to.index()].index()]; };
+  const bool to_rail = fabric.routing->pxn == Pxn::rail;
+  const auto reaches = [&](AcceleratorId a) {
+    return to_rail ? rail_of(fabric, a) == rail_of(fabric, to)
+                   : part[fabric.exits[a.index()].index()] == part[fabric.exits[to.index()].index()];
+  };
   if (reaches(from)) return from;
   const std::vector<AcceleratorId>& members = fabric.domains[fabric.domain_of[from.index()]].members;
   const std::size_t place = to.index() - fabric.domains[fabric.domain_of[to.index()]].members.front().index();

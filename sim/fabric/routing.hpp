@@ -7,6 +7,16 @@
 
 namespace weft {
 
+/// How a kind hashes and cuts flows: what its settings say. See the kinds for what each reads.
+struct RoutingPolicy {
+  bool hashes_source = true, hashes_destination = true, hashes_label = true, hashes_switch = true;
+  std::uint32_t parts = 1;  ///< equal parts of a flow, each on a way drawn for itself
+  std::uint32_t labels = 0; ///< how many different labels the hash can tell apart; 0: all
+};
+
+/// The label a part of a flow is hashed with. A whole flow keeps its own.
+std::uint64_t label_of_part(const RoutingPolicy& policy, std::uint64_t label, std::uint32_t part);
+
 /// Equal-cost next links from a vertex towards a destination.
 using NextLinks = std::span<const LinkId>;
 
@@ -21,6 +31,7 @@ struct RoutingQuestion {
   NextLinks choices;         ///< at least one, in link order
   std::uint64_t divisor = 1; ///< product of the up-links of one switch of each tier below the tier this step joins: see deterministic
   std::span<const Link> links = {}; ///< of the whole machine, by number: where a choice leads
+  RoutingPolicy policy = {};
 };
 
 /// What a routing kind that takes detours is asked once per flow between switches of different groups: which group to pass through.
@@ -32,6 +43,12 @@ struct DetourQuestion {
   std::size_t groups = 1; ///< how many there are besides the source's and the destination's
 };
 
+/// A way as far as an adaptive kind weighs it: its cables between switches.
+struct WayLoad {
+  int hops = 0;
+  double busiest = 0; ///< seconds per byte on the busiest of them: flows placed so far and this one, over the cable's capacity
+};
+
 /// A way of choosing.
 struct RoutingKind {
   const char* name;
@@ -41,7 +58,14 @@ struct RoutingKind {
   std::size_t (*choose)(const RoutingQuestion& question);
   /// Which of the other groups a flow passes through, below `question.groups`; null: none. Not for kinds that split.
   std::size_t (*detour)(const DetourQuestion& question) = nullptr;
+  /// Whether a flow takes that detour rather than its shortest way; null: always. With it, flows are placed one after another.
+  bool (*takes_detour)(const WayLoad& shortest, const WayLoad& detour) = nullptr;
+  std::vector<FieldDoc> (*settings)() = nullptr; ///< its own keys; null: none
+  RoutingPolicy (*policy)(const Node& settings) = nullptr;
 };
+
+/// The policy of a platform's settings for a kind. Throws ConfigError about keys it does not know.
+RoutingPolicy policy_of(const RoutingKind& kind, const Node& settings);
 
 const std::vector<const RoutingKind*>& routing_kinds();
 

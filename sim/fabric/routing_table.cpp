@@ -7,11 +7,6 @@ namespace weft {
 
 namespace {
 
-std::span<const std::uint32_t> links_out(const Fabric& fabric, VertexId v)
-{
-  return {fabric.out_links.data() + fabric.first_out[v.index()], fabric.first_out[v.index() + 1] - fabric.first_out[v.index()]};
-}
-
 VertexKind kind_of(const Fabric& fabric, VertexId v) { return fabric.vertices[v.index()].kind; }
 
 /// The one switch an adapter hangs on, or the adapter itself when it hangs on several.
@@ -182,10 +177,12 @@ void measure_from(const Fabric& fabric, std::span<const VertexId> switches, std:
 
 } // namespace
 
-std::shared_ptr<const RoutingTable> make_routing_table(const Fabric& fabric, const RoutingKind& kind)
+std::shared_ptr<const RoutingTable> make_routing_table(const Fabric& fabric, const RoutingChoice& choice)
 {
   auto table = std::make_shared<RoutingTable>();
-  table->kind = &kind;
+  table->kind = choice.kind;
+  table->policy = choice.policy;
+  table->pxn = choice.pxn;
   table->switch_number.assign(fabric.vertices.size(), RoutingTable::no_number);
   for (std::size_t v = 0; v < fabric.vertices.size(); ++v) {
     if (fabric.vertices[v].kind != VertexKind::network_switch) continue;

@@ -2,6 +2,8 @@
 #pragma once
 #include "fabric/routing.hpp"
 
+#include <unordered_map>
+
 namespace weft {
 
 /// What route() needs besides the graph. Distances count links to the destination, a cable between two groups of a dragonfly
@@ -9,6 +11,8 @@ namespace weft {
 /// one), then of fewest links. They fill lazily, so routing is not thread-safe.
 struct RoutingTable {
   const RoutingKind* kind = nullptr;
+  RoutingPolicy policy;
+  Pxn pxn = Pxn::needed;
   static constexpr std::uint32_t no_number = 0xffffffff;
   static constexpr std::uint16_t unreachable = 0xffff;
   static constexpr int global_cost = 4096;   ///< more than the links of any way within dragonfly groups
@@ -24,12 +28,28 @@ struct RoutingTable {
   mutable std::vector<std::vector<std::uint16_t>> group_distance; ///< per group of several switches: distance of every switch, 1 inside
   /// Per vertex that is a destination: distance of every switch from the adapters behind it, in links.
   mutable std::vector<std::vector<std::uint16_t>> distance;
+  /// For kinds that weigh detours: seconds per byte placed on every link so far, and what was decided for whom.
+  mutable std::vector<double> placed;
+  mutable std::unordered_map<std::uint64_t, bool> detoured; // looked up only, never walked
+  static constexpr std::size_t most_placed = std::size_t{1} << 22;
   /// Scale-up domains are wired alike: distance from local vertex a to local vertex b is domain_distance[a x domain_size + b].
   std::uint32_t domain_size = 0;
   std::vector<std::uint8_t> domain_distance;
 };
 
-std::shared_ptr<const RoutingTable> make_routing_table(const Fabric& fabric, const RoutingKind& kind);
+/// What the platform says of routing, its kind found.
+struct RoutingChoice {
+  const RoutingKind* kind = nullptr;
+  RoutingPolicy policy;
+  Pxn pxn = Pxn::needed;
+};
+std::shared_ptr<const RoutingTable> make_routing_table(const Fabric& fabric, const RoutingChoice& choice);
+
+/// Numbers of the links that leave a vertex.
+inline std::span<const std::uint32_t> links_out(const Fabric& fabric, VertexId v)
+{
+  return {fabric.out_links.data() + fabric.first_out[v.index()], fabric.first_out[v.index() + 1] - fabric.first_out[v.index()]};
+}
 
 /// The distance field towards an adapter. Adapters on one switch share the field of that switch; an adapter on several has its own.
 const std::vector<std::uint16_t>& distances_to(const Fabric& fabric, VertexId adapter);

@@ -3,6 +3,7 @@
 #include "fabric/drawing_view.hpp"
 #include "fabric/names.hpp"
 #include "fabric/routing_table.hpp"
+#include "fabric/wiring.hpp"
 #include "units/text.hpp"
 
 #include <algorithm>
@@ -191,8 +192,11 @@ FabricSummary summarize(const Fabric& fabric, const Platform& platform)
   summary.vertices = count_vertices(fabric);
   summary.tiers = summarize_tiers(fabric);
   summary.cables = summarize_cables(fabric);
-  summary.switch_power = platform.fabric.switch_model.power * static_cast<double>(summary.switches);
-  summary.switch_price = platform.fabric.switch_model.price * static_cast<double>(summary.switches);
+  for (const TierSummary& tier : summary.tiers) {
+    const SwitchModel& model = switch_of_tier(platform, tier.tier);
+    summary.switch_power += model.power * static_cast<double>(tier.switches);
+    summary.switch_price += model.price * static_cast<double>(tier.switches);
+  }
   for (const CableSummary& cable : summary.cables) {
     summary.cable_power += cable.power;
     summary.cable_price += cable.price;

@@ -10,9 +10,16 @@ Bandwidth access_rate(const Platform& platform)
   return std::min({platform.node.adapters.bandwidth, platform.fabric.switch_model.port_bandwidth, platform.fabric.access.bandwidth});
 }
 
+const SwitchModel& switch_of_tier(const Platform& platform, int tier)
+{
+  const FabricModel& fabric = platform.fabric;
+  return tier > 1 && fabric.spine_switch_model.ports > 0 ? fabric.spine_switch_model : fabric.switch_model;
+}
+
 Bandwidth trunk_rate(const Platform& platform)
 {
-  return std::min(platform.fabric.switch_model.port_bandwidth, platform.fabric.trunk.bandwidth);
+  return std::min(
+      {platform.fabric.switch_model.port_bandwidth, switch_of_tier(platform, 2).port_bandwidth, platform.fabric.trunk.bandwidth});
 }
 
 void require_network(const Platform& platform)
@@ -22,8 +29,9 @@ void require_network(const Platform& platform)
   if (platform.node.adapters.count < 1)
     refuse(fabric.settings, "the nodes have no network adapters, so fabric kind '" + fabric.kind +
                                 "' has nothing to join (set node.adapters.count, or kind: none)");
-  if (fabric.switch_model.ports < 2 || fabric.switch_model.ports > most_ports)
-    refuse(fabric.settings, "the switch has " + std::to_string(fabric.switch_model.ports) + " ports (use a switch with 2 to 65536)");
+  for (const int tier : {1, 2})
+    if (const int ports = switch_of_tier(platform, tier).ports; ports < 2 || ports > most_ports)
+      refuse(fabric.settings, "the switch has " + std::to_string(ports) + " ports (use a switch with 2 to 65536)");
 }
 
 void require_size(std::int64_t switches, std::int64_t trunk_cables, const Node& where)
@@ -38,7 +46,7 @@ void require_size(std::int64_t switches, std::int64_t trunk_cables, const Node& 
 VertexId add_switch(FabricBuilder& builder, const Platform& platform, const std::string& name, int tier)
 {
   return builder.add_vertex(
-      {.name = name, .kind = VertexKind::network_switch, .node = -1, .tier = tier, .ports = platform.fabric.switch_model.ports});
+      {.name = name, .kind = VertexKind::network_switch, .node = -1, .tier = tier, .ports = switch_of_tier(platform, tier).ports});
 }
 
 void attach_adapter(FabricBuilder& builder, const Platform& platform, VertexId adapter, VertexId leaf)
@@ -62,8 +70,8 @@ void join_switches(FabricBuilder& builder, const Platform& platform, VertexId lo
                      .bandwidth = trunk_rate(platform),
                      .medium = &platform.fabric.trunk,
                      .length = platform.fabric.trunk_length,
-                     .entry_a = platform.fabric.switch_model.latency,
-                     .entry_b = platform.fabric.switch_model.latency,
+                     .entry_a = switch_of_tier(platform, builder.vertices[lower.index()].tier).latency,
+                     .entry_b = switch_of_tier(platform, builder.vertices[upper.index()].tier).latency,
                      .class_up = link_class + " up",
                      .class_down = link_class + " down"});
 }

@@ -13,9 +13,11 @@ template <class T> T settings_of(const Node& settings)
   return record_of<T>().read(empty);
 }
 
+/// The switch model of a tier: leaves are tier 1.
+const SwitchModel& switch_of_tier(const Platform& platform, int tier);
 /// Raw rate of one adapter's cable: the slowest of adapter, switch port and medium.
 Bandwidth access_rate(const Platform& platform);
-/// Raw rate of one switch-to-switch cable: the slower of switch port and medium.
+/// Raw rate of one switch-to-switch cable: the slowest of the ports and the medium.
 Bandwidth trunk_rate(const Platform& platform);
 
 /// Refuses platforms whose nodes cannot be joined: no adapters, no switch ports, no medium. Call first in a scale-out kind.

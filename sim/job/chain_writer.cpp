@@ -31,10 +31,11 @@ std::uint32_t ChainWriter::aside(std::uint32_t payload, std::uint8_t slot, std::
   return add(communication(payload, slot, lane), waits_on(lane));
 }
 
-std::uint32_t ChainWriter::after(std::uint32_t task, std::uint32_t payload, std::uint8_t slot, std::uint8_t lane)
+std::uint32_t ChainWriter::after(std::initializer_list<std::uint32_t> tasks, std::uint32_t payload, std::uint8_t slot, std::uint8_t lane)
 {
   std::vector<std::uint32_t> waits;
-  if (task != no_task) waits.push_back(task);
+  for (const std::uint32_t task : tasks)
+    if (task != no_task) waits.push_back(task);
   return add(communication(payload, slot, lane), waits);
 }
 

@@ -3,6 +3,7 @@
 #include "job/job.hpp"
 
 #include <cstdint>
+#include <initializer_list>
 #include <vector>
 
 namespace weft {
@@ -23,8 +24,12 @@ public:
   void collective(std::uint32_t payload, std::uint8_t slot, std::uint8_t lane);
   /// A communication that starts where the chain is now and runs beside what follows; returns it for wait_for().
   std::uint32_t aside(std::uint32_t payload, std::uint8_t slot, std::uint8_t lane);
-  /// A communication that waits for one given task only (or no_task).
-  std::uint32_t after(std::uint32_t task, std::uint32_t payload, std::uint8_t slot, std::uint8_t lane);
+  /// A communication that waits for the given tasks only; no_task among them is nothing to wait for.
+  std::uint32_t after(std::initializer_list<std::uint32_t> tasks, std::uint32_t payload, std::uint8_t slot, std::uint8_t lane);
+  std::uint32_t after(std::uint32_t task, std::uint32_t payload, std::uint8_t slot, std::uint8_t lane)
+  {
+    return after({task}, payload, slot, lane);
+  }
   /// The next task of the chain also waits for this one.
   void wait_for(std::uint32_t task);
   /// The chain goes on behind an earlier task of it, beside what has been written since: a second pass in company of the first.

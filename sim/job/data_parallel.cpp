@@ -3,7 +3,6 @@
 #include "job/ranks.hpp"
 #include "job/works.hpp"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -13,113 +12,185 @@ namespace {
 /// Forward runs up the layers of a chunk, backward down.
 int next_layer(const Pass& pass, int layer) { return pass.direction == Direction::forward ? layer + 1 : layer - 1; }
 
+/// Experts that are copied as the dense weights are travel with them.
+StageParameters as_dense(StageParameters parameters)
+{
+  for (HeldParameters* end : {&parameters.embedding, &parameters.head}) *end = {.dense = end->total()};
+  for (auto& chunk : parameters.layers)
+    for (HeldParameters& layer : chunk) layer = {.dense = layer.total()};
+  return parameters;
+}
+
 } // namespace
 
-DataParallelWriter::DataParallelWriter(Job& job, const Scenario& scenario, const StageParameters& parameters, std::vector<int> chunk_layers,
-                                       ChainWriter& chain)
-    : job_(job), scenario_(scenario), plan_(scenario.plan), parameters_(parameters), chunk_layers_(std::move(chunk_layers)),
-      chain_(chain)
+DataParallelWriter::DataParallelWriter(Job& job, const Scenario& scenario, const StageParameters& parameters, ChainWriter& chain)
+    : job_(job), scenario_(scenario), plan_(scenario.plan), parameters_(parameters), chain_(chain), dense_{dense_replicas(plan_), slot_data, slot_shard, slot_replica, ""},
+      routed_{dense_}, bucket_(Bytes(1e6 * plan_.bucket_megabytes))
 {
-  // Overlapped gradients go out in buckets of whole layers, last layer first.
-  const Bytes target = Bytes(1e6 * plan_.bucket_megabytes);
-  const int most = *std::max_element(chunk_layers_.begin(), chunk_layers_.end());
-  while (layers_per_bucket_ < most && gradient_bytes(parameters_.per_layer * layers_per_bucket_) < target) layers_per_bucket_++;
+  if (has_expert_grid(plan_))
+    routed_ = {expert_replicas(plan_), slot_expert_data, slot_expert_shard, slot_expert_replica, "expert "};
+  else
+    parameters_ = as_dense(parameters_);
 }
 
 Bytes DataParallelWriter::gradient_bytes(double parameters) const { return bytes_of(scenario_.workload->gradients) * parameters; }
+const HeldParameters& DataParallelWriter::layer_of(const Pass& pass, int layer) const
+{
+  return parameters_.layers[static_cast<std::size_t>(pass.chunk)][static_cast<std::size_t>(layer)];
+}
+int DataParallelWriter::layers_of(const Pass& pass) const
+{
+  return static_cast<int>(parameters_.layers[static_cast<std::size_t>(pass.chunk)].size());
+}
+HeldParameters DataParallelWriter::ends_of(int chunk) const
+{
+  return sum(chunk == parameters_.embedding_chunk ? parameters_.embedding : HeldParameters{},
+             chunk == parameters_.head_chunk ? parameters_.head : HeldParameters{});
+}
 
-double DataParallelWriter::updated() const { return parameters_.total() / (plan_.zero >= Zero::optimizer ? plan_.dp : 1); }
+double DataParallelWriter::updated() const
+{
+  const HeldParameters all = parameters_.total();
+  if (plan_.zero == Zero::off) return all.total();
+  return all.dense / dense_.replicas.cut + all.experts / routed_.replicas.cut;
+}
 
 /// Sharded gradients cannot wait for the end of the step: they are scattered after every microbatch.
 bool DataParallelWriter::reduces_after(const Pass& pass) const
 {
-  if (plan_.dp == 1 || !gives_weight_gradients(pass)) return false;
+  if (alone() || !gives_weight_gradients(pass)) return false;
   return plan_.zero >= Zero::gradients || (plan_.overlap.gradients && accumulation_ == Accumulation::complete);
 }
 
-/// Gathers 2-byte parameters once `after` has ended.
-std::uint32_t DataParallelWriter::gather(std::uint32_t after, double parameters, const char* what)
+/// Gathers 2-byte parameters once `after` has ended. Gathers follow one another on their lane: who waits for the last has all.
+std::uint32_t DataParallelWriter::gather(std::uint32_t after, const HeldParameters& parameters, const char* what)
 {
-  const std::uint32_t payload =
-      add_payload(job_, {std::string("parameter all-gather, ") + what, Operation::all_gather, Bytes(2 * parameters), Category::data});
-  return chain_.after(after, payload, slot_data, lane_gather);
+  std::uint32_t last = no_task;
+  gather_part(dense_, parameters.dense, what, after, last);
+  gather_part(routed_, parameters.experts, what, after, last);
+  return last;
 }
 
-void DataParallelWriter::reduce(double parameters, const char* what)
+void DataParallelWriter::gather_part(const Copies& copies, double parameters, const std::string& what, std::uint32_t after,
+                                     std::uint32_t& last)
 {
-  const Operation operation = plan_.zero == Zero::off ? Operation::all_reduce : Operation::reduce_scatter;
-  const std::uint32_t payload = add_payload(job_, {std::string("gradients") + what, operation, gradient_bytes(parameters), Category::data});
+  if (parameters <= 0 || copies.replicas.cut == 1) return;
+  const std::string name = copies.words + ("parameter all-gather, " + what);
+  const std::uint32_t payload = add_payload(job_, {name, Operation::all_gather, Bytes(2 * parameters), Category::data});
+  last = chain_.after(after, payload, copies.cut_slot(), lane_gather);
+}
+
+void DataParallelWriter::reduce(const HeldParameters& parameters, const std::string& what)
+{
+  reduce_part(dense_, parameters.dense, what);
+  reduce_part(routed_, parameters.experts, what);
+}
+
+void DataParallelWriter::reduce_part(const Copies& copies, double parameters, const std::string& what)
+{
+  if (parameters <= 0 || !copies.several()) return;
+  const auto add = [&](const char* name, Operation operation, Bytes bytes) {
+    return add_payload(job_, {copies.words + (name + what), operation, bytes, Category::data});
+  };
+  const Bytes bytes = gradient_bytes(parameters);
+  if (plan_.zero == Zero::off) return communicate(add("gradients", Operation::all_reduce, bytes), copies.whole);
+  if (copies.replicas.cut > 1) communicate(add("gradients", Operation::reduce_scatter, bytes), copies.cut_slot());
+  if (copies.replicas.copies() > 1)
+    communicate(add("gradient shards", Operation::all_reduce, bytes / copies.replicas.cut), copies.replica);
+}
+
+void DataParallelWriter::communicate(std::uint32_t payload, std::uint8_t slot)
+{
   if (plan_.overlap.gradients || plan_.zero < Zero::gradients)
-    reductions_.push_back(chain_.aside(payload, slot_data, lane_data));
+    reductions_.push_back(chain_.aside(payload, slot, lane_data));
   else
-    chain_.collective(payload, slot_data, lane_data);
+    chain_.collective(payload, slot, lane_data);
 }
 
-/// ZeRO-1 with overlap: what the last step updated is gathered layer by layer ahead of its first use.
+/// ZeRO-1 with overlap: what the last step updated is gathered in the order of its first use.
 void DataParallelWriter::begin_step()
 {
-  for (const int layers : chunk_layers_) gathered_.emplace_back(static_cast<std::size_t>(layers), no_task);
-  if (plan_.dp == 1 || plan_.zero == Zero::off || plan_.zero == Zero::parameters || !plan_.overlap.parameters) return;
-  for (auto& chunk : gathered_)
-    for (std::uint32_t& layer : chunk) layer = gather(no_task, parameters_.per_layer, "one layer");
-  const double ends = parameters_.embedding + parameters_.head;
-  if (ends > 0) gather(no_task, ends, "ends");
+  for (const auto& chunk : parameters_.layers) gathered_.emplace_back(chunk.size(), no_task);
+  if (alone() || plan_.zero == Zero::off || plan_.zero == Zero::parameters || !plan_.overlap.parameters) return;
+  gathered_embedding_ = gather(no_task, parameters_.embedding, "embedding");
+  for (std::size_t chunk = 0; chunk < gathered_.size(); chunk++)
+    for (std::size_t layer = 0; layer < gathered_[chunk].size(); layer++)
+      gathered_[chunk][layer] = gather(no_task, parameters_.layers[chunk][layer], "one layer");
+  gathered_head_ = gather(no_task, parameters_.head, "head");
+}
+
+/// The head runs behind the last layer of its chunk, or at once where there is none.
+void DataParallelWriter::wait_for_head(const Pass& pass)
+{
+  if (pass.direction == Direction::forward && pass.chunk == parameters_.head_chunk) chain_.wait_for(std::exchange(gathered_head_, no_task));
 }
 
 /// ZeRO-3: the ends of the network are gathered for the whole microbatch, the first layer's parameters beside what came before.
 void DataParallelWriter::begin_pass(const Pass& pass, Accumulation accumulation)
 {
   accumulation_ = accumulation;
-  if (plan_.zero != Zero::parameters || plan_.dp == 1 || pass.direction == Direction::backward_weights) return;
-  const double ends = parameters_.embedding + parameters_.head;
+  if (alone() || pass.direction == Direction::backward_weights) return;
+  if (pass.direction == Direction::forward && pass.chunk == parameters_.embedding_chunk)
+    chain_.wait_for(std::exchange(gathered_embedding_, no_task));
+  if (layers_of(pass) == 0) wait_for_head(pass);
+  if (plan_.zero != Zero::parameters) return;
   const std::uint32_t posted = plan_.overlap.parameters ? earlier_layer_end_ : chain_.last();
-  if (ends > 0 && pass.direction == Direction::forward) chain_.wait_for(gather(posted, ends, "ends"));
-  const int layers = chunk_layers_[static_cast<std::size_t>(pass.chunk)];
-  if (layers > 0 && plan_.overlap.parameters) next_gather_ = gather(posted, parameters_.per_layer, "one layer");
+  if (pass.direction == Direction::forward) chain_.wait_for(gather(posted, ends_of(pass.chunk), "ends"));
+  const int layers = layers_of(pass);
+  if (layers > 0 && plan_.overlap.parameters)
+    next_gather_ = gather(posted, layer_of(pass, pass.direction == Direction::forward ? 0 : layers - 1), "one layer");
 }
 
 void DataParallelWriter::begin_layer(const Pass& pass, int layer)
 {
+  if (alone()) return;
   const auto chunk = static_cast<std::size_t>(pass.chunk);
   if (pass.direction == Direction::forward) chain_.wait_for(std::exchange(gathered_[chunk][static_cast<std::size_t>(layer)], no_task));
-  if (plan_.zero != Zero::parameters || plan_.dp == 1) return;
+  if (plan_.zero != Zero::parameters) return;
   if (!plan_.overlap.parameters) {
-    chain_.wait_for(gather(chain_.last(), parameters_.per_layer, "one layer"));
+    chain_.wait_for(gather(chain_.last(), layer_of(pass, layer), "one layer"));
     return;
   }
   chain_.wait_for(next_gather_);
   const int next = next_layer(pass, layer);
-  const bool more = next >= 0 && next < chunk_layers_[chunk];
-  next_gather_ = more ? gather(chain_.last(), parameters_.per_layer, "one layer") : no_task;
+  const bool more = next >= 0 && next < layers_of(pass);
+  next_gather_ = more ? gather(chain_.last(), layer_of(pass, next), "one layer") : no_task;
 }
 
 void DataParallelWriter::end_layer(const Pass& pass, int layer)
 {
   earlier_layer_end_ = layer_end_;
   layer_end_ = chain_.last();
+  if (pass.direction == Direction::forward && layer + 1 == layers_of(pass)) wait_for_head(pass);
   if (!reduces_after(pass)) return;
   open_layers_++;
-  if (open_layers_ < layers_per_bucket_ && next_layer(pass, layer) >= 0) return;
-  const std::string what = " of " + std::to_string(open_layers_) + " layer(s)";
-  reduce(parameters_.per_layer * open_layers_, what.c_str());
+  open_ = sum(open_, layer_of(pass, layer));
+  // Overlapped gradients go out in buckets of whole layers, last layer first.
+  if (gradient_bytes(open_.total()) < bucket_ && next_layer(pass, layer) >= 0) return;
+  reduce(open_, " of " + std::to_string(open_layers_) + " layer(s)");
+  open_ = {};
   open_layers_ = 0;
 }
 
 void DataParallelWriter::end_passes()
 {
-  if (plan_.dp == 1) return;
+  if (alone()) return;
   const bool layers_done = plan_.overlap.gradients || plan_.zero >= Zero::gradients;
-  const double left = layers_done ? parameters_.embedding + parameters_.head : parameters_.total();
-  if (left > 0) reduce(left, "");
+  reduce(layers_done ? parameters_.ends() : parameters_.total(), "");
   for (const std::uint32_t reduction : reductions_) chain_.wait_for(reduction);
 }
 
 void DataParallelWriter::end_step()
 {
   const bool gathers = plan_.zero == Zero::optimizer || plan_.zero == Zero::gradients;
-  if (plan_.dp == 1 || !gathers || plan_.overlap.parameters) return;
-  chain_.collective(add_payload(job_, {"parameter all-gather", Operation::all_gather, Bytes(2 * parameters_.total()), Category::data}),
-                    slot_data, lane_data);
+  if (alone() || !gathers || plan_.overlap.parameters) return;
+  const HeldParameters all = parameters_.total();
+  for (const auto& [copies, parameters] : {std::pair{&dense_, all.dense}, {&routed_, all.experts}}) {
+    if (parameters <= 0 || copies->replicas.cut == 1) continue;
+    const std::string name = std::string(copies->words) + "parameter all-gather";
+    chain_.collective(add_payload(job_, {name, Operation::all_gather, Bytes(2 * parameters), Category::data}), copies->cut_slot(),
+                      lane_data);
+  }
 }
 
 } // namespace weft

@@ -1,8 +1,9 @@
 // Communication among the replicas of a stage: gradients summed or scattered, parameters gathered, by degree of ZeRO
-// (Rajbhandari et al. 2020, arXiv:1910.02054) and overlap. Called by the stage's writer before and after each layer.
+// (Rajbhandari et al. 2020, arXiv:1910.02054), its group and overlap. Called by the stage's writer before and after each layer.
 #pragma once
 #include "job/chain_writer.hpp"
 #include "job/parameters.hpp"
+#include "layout/layout.hpp"
 #include "schedule/schedule.hpp"
 #include "spec/scenario.hpp"
 
@@ -19,10 +20,12 @@ enum class Accumulation { goes_on, complete };
 /// off: gradients are all-reduced once per step. optimizer (ZeRO-1): they are reduce-scattered once per step and the parameters gathered
 /// after the update. gradients (ZeRO-2): scattered after every microbatch. parameters (ZeRO-3, FSDP): besides, each layer's parameters are
 /// gathered before its forward and before its backward, one layer ahead when overlapped (PyTorch FSDP's prefetch, two gathers in flight).
+/// Where state is cut over neighbours only (Plan::zero_group; PyTorch HSDP, InternEvo's zero1 groups), parameters are gathered and gradients
+/// scattered among them, and what is scattered is all-reduced with the same part of the other neighbourhoods.
+/// Routed experts have fewer replicas than the dense weights: they are summed and gathered in groups of their own.
 class DataParallelWriter {
 public:
-  DataParallelWriter(Job& job, const Scenario& scenario, const StageParameters& parameters, std::vector<int> chunk_layers,
-                     ChainWriter& chain);
+  DataParallelWriter(Job& job, const Scenario& scenario, const StageParameters& parameters, ChainWriter& chain);
 
   void begin_step();
   void begin_pass(const Pass& pass, Accumulation accumulation);
@@ -38,24 +41,42 @@ public:
   [[nodiscard]] double updated() const;
 
 private:
+  /// Groups of the ranks that hold the same weights.
+  struct Copies {
+    Replicas replicas;
+    std::uint8_t whole = 0, shard = 0, replica = 0; ///< slots
+    const char* words = "";                         ///< in names of payloads
+    [[nodiscard]] bool several() const { return replicas.ranks > 1; }
+    [[nodiscard]] std::uint8_t cut_slot() const { return replicas.copies() > 1 ? shard : whole; }
+  };
+  [[nodiscard]] bool alone() const { return !dense_.several() && !routed_.several(); }
   [[nodiscard]] bool reduces_after(const Pass& pass) const;
-  std::uint32_t gather(std::uint32_t after, double parameters, const char* what);
-  void reduce(double parameters, const char* what);
+  std::uint32_t gather(std::uint32_t after, const HeldParameters& parameters, const char* what);
+  void gather_part(const Copies& copies, double parameters, const std::string& what, std::uint32_t after, std::uint32_t& last);
+  void reduce(const HeldParameters& parameters, const std::string& what);
+  void reduce_part(const Copies& copies, double parameters, const std::string& what);
+  void communicate(std::uint32_t payload, std::uint8_t slot);
   [[nodiscard]] Bytes gradient_bytes(double parameters) const;
-  void start_gather(const Pass& pass, int layer, std::uint32_t after);
+  [[nodiscard]] const HeldParameters& layer_of(const Pass& pass, int layer) const;
+  [[nodiscard]] int layers_of(const Pass& pass) const;
+  [[nodiscard]] HeldParameters ends_of(int chunk) const;
+  void wait_for_head(const Pass& pass);
 
   Job& job_;
   const Scenario& scenario_;
   const Plan& plan_;
   StageParameters parameters_;
-  std::vector<int> chunk_layers_;
   Accumulation accumulation_ = Accumulation::goes_on; ///< of the pass at hand
   ChainWriter& chain_;
+  Copies dense_, routed_;
   std::vector<std::vector<std::uint32_t>> gathered_; ///< per chunk and layer: the gather its first forward waits for (ZeRO-1)
-  std::uint32_t next_gather_ = no_task;              ///< of the coming layer (ZeRO-3)
+  std::uint32_t gathered_embedding_ = no_task, gathered_head_ = no_task;
+  std::uint32_t next_gather_ = no_task;                              ///< of the coming layer (ZeRO-3)
   std::uint32_t layer_end_ = no_task, earlier_layer_end_ = no_task; ///< ends of the layer before, and of the one before that
   std::vector<std::uint32_t> reductions_;
-  int layers_per_bucket_ = 1, open_layers_ = 0;
+  Bytes bucket_; ///< gradients go out once so many have gathered
+  HeldParameters open_;
+  int open_layers_ = 0;
 };
 
 } // namespace weft

@@ -13,8 +13,8 @@
 namespace weft {
 
 /// What a task's time counts as in the breakdown.
-enum class Category : std::uint8_t { compute, tensor, data, pipeline, other };
-constexpr std::array<const char*, 5> category_names{"compute", "tensor", "data", "pipeline", "other"};
+enum class Category : std::uint8_t { compute, tensor, context, expert, data, pipeline, other };
+constexpr std::array<const char*, 7> category_names{"compute", "tensor", "context", "expert", "data", "pipeline", "other"};
 
 enum class TaskKind : std::uint8_t { compute, communicate };
 

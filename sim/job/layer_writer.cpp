@@ -5,15 +5,12 @@
 namespace weft {
 
 LayerWriter::LayerWriter(const Scenario& scenario, const StepWorks& works, const StepPayloads& payloads, ChainWriter& chain)
-    : scenario_(scenario), plan_(scenario.plan), works_(works), payloads_(payloads), chain_(chain), tensor_(plan_.tp > 1),
-      sequence_parallel_(plan_.sequence_parallel && plan_.tp > 1)
+    : plan_(scenario.plan), works_(works), payloads_(payloads), chain_(chain), context_(plan_, payloads, chain),
+      experts_(plan_, payloads, chain), tensor_(plan_.tp > 1), sequence_parallel_(plan_.sequence_parallel && plan_.tp > 1)
 {
 }
 
-const LayerWorks& LayerWriter::works_of(int layer) const
-{
-  return works_.kinds[static_cast<std::size_t>(layer_kind(scenario_.workload->model, layer))];
-}
+const LayerWorks& LayerWriter::works_of(int layer) const { return works_.layers[works_.of_layer[static_cast<std::size_t>(layer)]]; }
 
 void LayerWriter::compute(std::uint32_t work)
 {
@@ -25,29 +22,34 @@ void LayerWriter::tensor_collective(std::uint32_t payload) { chain_.collective(p
 void LayerWriter::forward(int layer)
 {
   const LayerWorks& w = works_of(layer);
-  block_forward(w.attention.entry, w.attention.main, w.attention.exit);
-  block_forward(w.feedforward.entry, w.feedforward.main, w.feedforward.exit);
+  block_forward(w.attention.forward);
+  block_forward(w.feedforward.forward);
+  if (w.experts) experts_.forward(w.experts->forward, *w.experts);
 }
 
 void LayerWriter::backward(int layer, Gradients gradients)
 {
   const LayerWorks& w = works_of(layer);
   if (repeats_layers(plan_.recompute) && gradients != Gradients::weights) {
-    block_forward(w.attention.entry_again, w.attention.main_again, w.attention.exit_again);
-    block_forward(w.feedforward.entry_again, w.feedforward.main_again, w.feedforward.exit_again);
+    block_forward(w.attention.again);
+    block_forward(w.feedforward.again);
+    if (w.experts) experts_.forward(w.experts->again, *w.experts);
   }
+  if (w.experts) experts_.backward(*w.experts, gradients);
   block_backward(w.feedforward, gradients);
   block_backward(w.attention, gradients);
 }
 
-void LayerWriter::block_forward(std::uint32_t entry, std::uint32_t main, std::uint32_t exit)
+void LayerWriter::block_forward(const BlockForward& w)
 {
-  if (main == no_work) return;
-  compute(entry);
+  if (w.main == no_work) return;
+  compute(w.entry);
   if (sequence_parallel_) tensor_collective(payloads_.tensor_gather);
-  compute(main);
+  compute(w.main);
+  if (w.core != no_work) context_.forward(w);
+  compute(w.tail);
   if (tensor_) tensor_collective(sequence_parallel_ ? payloads_.tensor_scatter : payloads_.tensor_reduce);
-  compute(exit);
+  compute(w.exit);
 }
 
 void LayerWriter::block_backward(const BlockWorks& w, Gradients gradients)
@@ -56,10 +58,11 @@ void LayerWriter::block_backward(const BlockWorks& w, Gradients gradients)
     compute(w.weights);
     return;
   }
-  if (w.main == no_work) return;
+  if (w.forward.main == no_work) return;
   compute(w.exit_backward);
   if (sequence_parallel_) tensor_collective(payloads_.tensor_gather);
-  compute(gradients == Gradients::all ? w.main_backward : w.main_data);
+  compute(gradients == Gradients::all ? w.tail_backward : w.tail_data);
+  if (w.core_backward != no_work) context_.backward(w);
   column_backward(w.column_data, w.column_weights, gradients);
   compute(w.entry_backward);
 }

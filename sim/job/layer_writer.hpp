@@ -1,12 +1,11 @@
 // Writes one layer, or one end of the network, into the chain of a stage: computations with the tensor-parallel collectives around them.
 #pragma once
 #include "job/chain_writer.hpp"
+#include "job/context_writer.hpp"
+#include "job/expert_writer.hpp"
 #include "job/works.hpp"
 
 namespace weft {
-
-/// Which gradients a backward pass computes.
-enum class Gradients { all, inputs, weights };
 
 class LayerWriter {
 public:
@@ -23,16 +22,17 @@ public:
 private:
   [[nodiscard]] const LayerWorks& works_of(int layer) const;
   void compute(std::uint32_t work);
-  void block_forward(std::uint32_t entry, std::uint32_t main, std::uint32_t exit);
+  void block_forward(const BlockForward& works);
   void block_backward(const BlockWorks& w, Gradients gradients);
   void column_backward(std::uint32_t data, std::uint32_t weights, Gradients gradients);
   void tensor_collective(std::uint32_t payload);
 
-  const Scenario& scenario_;
   const Plan& plan_;
   const StepWorks& works_;
   const StepPayloads& payloads_;
   ChainWriter& chain_;
+  ContextWriter context_;
+  ExpertWriter experts_;
   bool tensor_, sequence_parallel_;
 };
 

@@ -2,27 +2,41 @@
 
 #include "job/pipeline.hpp"
 #include "job/works.hpp"
-#include "model/decoder.hpp"
 
 namespace weft {
 
+HeldParameters StageParameters::total() const
+{
+  HeldParameters all = ends();
+  for (const auto& chunk : layers)
+    for (const HeldParameters& layer : chunk) all = sum(all, layer);
+  return all;
+}
+
+HeldParameters StageParameters::largest_layer() const
+{
+  HeldParameters largest;
+  for (const auto& chunk : layers)
+    for (const HeldParameters& layer : chunk)
+      if (layer.total() > largest.total()) largest = layer;
+  return largest;
+}
+
 StageParameters stage_parameters(const Scenario& scenario, int stage)
 {
-  const Workload& w = *scenario.workload;
-  const Plan& plan = scenario.plan;
-  const double vocabulary = static_cast<double>(w.model.vocabulary) * w.model.hidden / plan.tp;
-  StageParameters p;
-  p.per_layer = held_parameters(shard_of(scenario), 0).total();
-  p.layers = p.per_layer * layers_of_stage(scenario, stage);
   const Pipeline pipeline = pipeline_of(scenario);
-  const bool first = pipeline.holds(stage, 0), last = pipeline.holds(stage, pipeline.parts() - 1);
-  if (first)
-    p.embedding = vocabulary + embedding_parameters(w) - static_cast<double>(w.model.vocabulary) * w.model.hidden; // positions are not cut
-  if (last) {
-    const double norm = head_parameters(w) - (w.model.tied_embeddings ? 0 : static_cast<double>(w.model.vocabulary) * w.model.hidden);
-    const bool own_matrix = !w.model.tied_embeddings || !first;
-    p.head = norm + (own_matrix ? vocabulary : 0);
+  const Shard shard = shard_of(scenario);
+  StageParameters p;
+  for (int chunk = 0; chunk < pipeline.shape.chunks; chunk++) {
+    const int part = pipeline.part({stage, chunk}), first = first_layer_of_part(scenario, part);
+    std::vector<HeldParameters>& layers = p.layers.emplace_back();
+    for (int layer = 0; layer < layers_of_part(scenario, part); layer++) layers.push_back(held_parameters(shard, first + layer));
+    if (part == 0) p.embedding_chunk = chunk;
+    if (part + 1 == pipeline.parts()) p.head_chunk = chunk;
   }
+  if (p.embedding_chunk >= 0) p.embedding = {.dense = held_embedding_parameters(shard)};
+  if (p.head_chunk >= 0)
+    p.head = held_head_parameters(shard, p.embedding_chunk >= 0 ? OutputMatrix::at_hand : OutputMatrix::own_copy);
   return p;
 }
 

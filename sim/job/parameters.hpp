@@ -1,16 +1,24 @@
 // Which parameters a pipeline stage holds.
 #pragma once
+#include "model/decoder.hpp"
 #include "spec/scenario.hpp"
+
+#include <vector>
 
 namespace weft {
 
+inline HeldParameters sum(const HeldParameters& a, const HeldParameters& b) { return {a.dense + b.dense, a.experts + b.experts}; }
+
 /// Parameters of one rank of a stage, by where they are.
 struct StageParameters {
-  double layers = 0; ///< all layers of the stage
-  double per_layer = 0;
-  double embedding = 0; ///< first stage; with tied embeddings the last stage holds a copy under head
-  double head = 0;      ///< final norm and output matrix of the last stage
-  [[nodiscard]] double total() const { return layers + embedding + head; }
+  std::vector<std::vector<HeldParameters>> layers; ///< per chunk, per layer
+  HeldParameters embedding; ///< first part; with tied embeddings the last part holds a copy under head unless both are on one stage
+  HeldParameters head;      ///< final norm, output matrix and prediction modules of the last part
+  int embedding_chunk = -1, head_chunk = -1; ///< chunks that hold them; -1: none
+  [[nodiscard]] HeldParameters ends() const { return sum(embedding, head); }
+  [[nodiscard]] HeldParameters total() const;
+  /// Of the layer with the most.
+  [[nodiscard]] HeldParameters largest_layer() const;
 };
 StageParameters stage_parameters(const Scenario& scenario, int stage);
 

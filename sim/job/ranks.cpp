@@ -3,6 +3,9 @@
 #include "job/pipeline.hpp"
 #include "layout/layout.hpp"
 
+#include <algorithm>
+#include <map>
+#include <random>
 #include <utility>
 
 namespace weft {
@@ -34,16 +37,111 @@ void add_ranks(Job& job, std::size_t count, const Faults& faults)
   job.groups_of.assign(count * job.slots.size(), Job::no_group);
 }
 
-/// Adds a group of every set of ranks along the axes, where it has more than one member.
+std::size_t accelerators_of(const Scenario& scenario)
+{
+  return static_cast<std::size_t>(scenario.platform.nodes) * static_cast<std::size_t>(scenario.platform.node.accelerators);
+}
+
+/// To whom every rank of a permutation sends. Drawn: one cycle through all ranks (Sattolo, "An algorithm to generate a random cyclic
+/// permutation", Inf. Process. Lett. 22(6), 1986), so that nobody sends to itself.
+std::vector<std::size_t> receivers_of(const CollectiveJob& call, std::size_t count, int seed)
+{
+  const auto shift = static_cast<std::size_t>(call.shift);
+  if (count < 2 || (shift > 0 && shift % count == 0))
+    refuse(call.operation, "collective.shift",
+           "every one of " + std::to_string(count) +
+               " ranks would send to itself (use more ranks, or a shift that is no multiple of them)");
+  std::vector<std::size_t> receivers(count);
+  for (std::size_t r = 0; r < count; r++) receivers[r] = shift > 0 ? (r + shift) % count : r;
+  if (shift > 0) return receivers;
+  std::mt19937_64 draw(static_cast<std::uint64_t>(seed)); // its numbers are fixed by the language standard, those of distributions are not
+  for (std::size_t i = count - 1; i > 0; i--) std::swap(receivers[i], receivers[draw() % i]);
+  return receivers;
+}
+
+/// Every set of ranks along the axes, once, where it has more than one member.
+template <class Visit> void each_set(const Job& job, const RankGrid& grid, std::initializer_list<Axis> axes, Visit visit)
+{
+  for (std::size_t r = 0; r < job.ranks.size(); r++)
+    if (const RankId rank = id_of<RankId>(r); grid.leads(axes, rank))
+      if (std::vector<RankId> members = grid.along(axes, rank); members.size() > 1) visit(std::move(members));
+}
+
 void add_groups_along(Job& job, const RankGrid& grid, const char* kind, std::initializer_list<Axis> axes, std::size_t slot)
 {
   const std::uint8_t number = add_group_kind(job, kind);
-  for (std::size_t r = 0; r < job.ranks.size(); r++) {
-    const RankId rank = id_of<RankId>(r);
-    if (!grid.leads(axes, rank)) continue;
-    std::vector<RankId> members = grid.along(axes, rank);
-    if (members.size() > 1) add_group(job, number, std::move(members), {slot});
+  each_set(job, grid, axes, [&](std::vector<RankId> members) { add_group(job, number, std::move(members), {slot}); });
+}
+
+/// Members cut into runs of `run` neighbours, and the members with the same place in their run.
+void add_runs(Job& job, std::uint8_t run_kind, std::size_t run_slot, std::uint8_t place_kind, std::size_t place_slot,
+              const std::vector<RankId>& members, std::size_t run)
+{
+  for (std::size_t first = 0; run > 1 && first < members.size(); first += run) {
+    const auto begin = members.begin() + static_cast<std::ptrdiff_t>(first);
+    add_group(job, run_kind, {begin, begin + static_cast<std::ptrdiff_t>(run)}, {run_slot});
   }
+  for (std::size_t place = 0; run < members.size() && place < run; place++) {
+    std::vector<RankId> same;
+    for (std::size_t at = place; at < members.size(); at += run) same.push_back(members[at]);
+    add_group(job, place_kind, std::move(same), {place_slot});
+  }
+}
+
+/// Hybrid sharding: state is cut over neighbours and held again by every run of them.
+void add_shard_groups(Job& job, const RankGrid& grid, const char* shard, std::size_t shard_slot, const char* replica,
+                      std::size_t replica_slot, Replicas replicas)
+{
+  const std::uint8_t shards = add_group_kind(job, shard), copies = add_group_kind(job, replica);
+  each_set(job, grid, {Axis::cp, Axis::dp}, [&](const std::vector<RankId>& members) {
+    add_runs(job, shards, shard_slot, copies, replica_slot, members, static_cast<std::size_t>(replicas.cut));
+  });
+}
+
+/// A ring of ordered pairs: each rank hands on to the next of its group, the last to the first.
+void add_ring_pairs(Job& job, const RankGrid& grid)
+{
+  const std::uint8_t ring = add_group_kind(job, "cp ring");
+  each_set(job, grid, {Axis::cp}, [&](const std::vector<RankId>& members) {
+    for (std::size_t i = 0; i < members.size(); i++)
+      add_group(job, ring, {members[i], members[(i + 1) % members.size()]}, {slot_ring_send, slot_ring_receive});
+  });
+}
+
+void add_context_groups(Job& job, const RankGrid& grid, const Plan& plan)
+{
+  if (plan.cp == 1) return;
+  if (plan.context == ContextExchange::ring)
+    add_ring_pairs(job, grid);
+  else
+    add_groups_along(job, grid, "cp", {Axis::cp}, slot_context);
+}
+
+/// Members in the order of their nodes: neighbours within a node first.
+std::vector<RankId> by_node(std::vector<RankId> members, const Scenario& scenario)
+{
+  const auto per_node = static_cast<std::size_t>(scenario.platform.node.accelerators);
+  std::stable_sort(members.begin(), members.end(), [per_node](RankId a, RankId b) { return a.index() / per_node < b.index() / per_node; });
+  return members;
+}
+
+void add_expert_groups(Job& job, const RankGrid& grid, const Scenario& scenario)
+{
+  const Plan& plan = scenario.plan;
+  if (plan.dispatch == Dispatch::direct) {
+    add_groups_along(job, grid, "ep", {Axis::ep}, slot_expert);
+  } else if (const std::optional<ExpertNodes> nodes = expert_nodes(scenario)) {
+    const std::uint8_t within = add_group_kind(job, "ep within nodes"), across = add_group_kind(job, "ep across nodes");
+    each_set(job, grid, {Axis::ep}, [&](std::vector<RankId> members) {
+      add_runs(job, within, slot_expert_within, across, slot_expert_across, by_node(std::move(members), scenario),
+               static_cast<std::size_t>(nodes->ranks_per_node));
+    });
+  }
+  add_groups_along(job, grid, "etp", {Axis::tp}, slot_expert_tensor);
+  if (!has_expert_grid(plan)) return; // experts are copied as the dense weights are
+  add_groups_along(job, grid, "expert dp", {Axis::dp}, slot_expert_data);
+  if (plan.zero_group > 0)
+    add_shard_groups(job, grid, "expert shard", slot_expert_shard, "expert replica", slot_expert_replica, expert_replicas(plan));
 }
 
 /// An ordered pair for what goes forward from one rank to the other, and one for the gradients that come back.
@@ -82,28 +180,67 @@ void add_pipeline_groups(Job& job, const RankGrid& grid, const Pipeline& pipelin
 
 } // namespace
 
+void add_permutation_ranks(Job& job, const Scenario& scenario)
+{
+  job.lanes = {"send", "receive"};
+  job.slots = {{"send"}, {"receive"}};
+  const std::size_t count = accelerators_of(scenario);
+  add_ranks(job, count, scenario.faults);
+  const std::uint8_t pairs = add_group_kind(job, "permutation");
+  const std::vector<std::size_t> receivers = receivers_of(*scenario.collective, count, scenario.engine.seed);
+  for (std::size_t r = 0; r < count; r++) add_group(job, pairs, {id_of<RankId>(r), id_of<RankId>(receivers[r])}, {0, 1});
+}
+
 void add_training_ranks(Job& job, const Scenario& scenario)
 {
   const Plan& plan = scenario.plan;
+  const bool experts = scenario.workload->model.experts.count > 0;
   job.lanes = {"compute", "tp", "dp", "pp forward send", "pp forward receive", "pp backward send", "pp backward receive", "dp gather",
                "pp up forward send", "pp up forward receive", "pp up backward send", "pp up backward receive"};
   for (const char* slot : {"tp", "dp", "embedding", "pp forward send", "pp forward receive", "pp backward send", "pp backward receive",
                            "pp up forward send", "pp up forward receive", "pp up backward send", "pp up backward receive"})
     job.slots.push_back({slot});
-  const RankGrid grid = Layout(plan).dense;
+  if (experts || plan.cp > 1 || plan.zero_group > 0) {
+    for (const char* lane : {"cp", "cp ring send", "cp ring receive", "ep", "ep within nodes", "etp"}) job.lanes.emplace_back(lane);
+    for (const char* slot : {"cp", "cp ring send", "cp ring receive", "ep", "ep across nodes", "ep within nodes", "etp", "expert dp",
+                             "shard", "replica", "expert shard", "expert replica"})
+      job.slots.push_back({slot});
+  }
+  const Layout layout(plan);
+  const RankGrid& grid = layout.dense;
   add_ranks(job, static_cast<std::size_t>(grid.ranks()), scenario.faults);
   for (std::size_t r = 0; r < job.ranks.size(); r++)
     job.ranks[r].role = id_of<RoleId>(static_cast<std::size_t>(grid.coordinates(id_of<RankId>(r))[Axis::pp]));
   add_groups_along(job, grid, "tp", {Axis::tp}, slot_tensor);
-  add_groups_along(job, grid, "dp", {Axis::dp}, slot_data);
+  add_groups_along(job, grid, "dp", {Axis::cp, Axis::dp}, slot_data);
   if (plan.pp > 1) add_pipeline_groups(job, grid, pipeline_of(scenario), scenario.workload->model.tied_embeddings);
+  add_context_groups(job, grid, plan);
+  if (experts) add_expert_groups(job, layout.expert, scenario);
+  if (plan.zero_group > 0) add_shard_groups(job, grid, "shard", slot_shard, "replica", slot_replica, dense_replicas(plan));
+}
+
+std::optional<ExpertNodes> expert_nodes(const Scenario& scenario)
+{
+  const RankGrid grid = Layout(scenario.plan).expert;
+  const auto per_node = static_cast<std::size_t>(scenario.platform.node.accelerators);
+  std::optional<ExpertNodes> common;
+  for (std::size_t r = 0; r < static_cast<std::size_t>(grid.ranks()); r++) {
+    if (!grid.leads({Axis::ep}, id_of<RankId>(r))) continue;
+    std::map<std::size_t, int> on_node;
+    for (const RankId member : grid.along({Axis::ep}, id_of<RankId>(r))) on_node[member.index() / per_node]++;
+    const ExpertNodes found{static_cast<int>(on_node.size()), on_node.begin()->second};
+    const bool even = std::all_of(on_node.begin(), on_node.end(), [&](const auto& node) { return node.second == found.ranks_per_node; });
+    if (!even || (common && (common->nodes != found.nodes || common->ranks_per_node != found.ranks_per_node))) return {};
+    common = found;
+  }
+  return common;
 }
 
 void add_collective_ranks(Job& job, const Scenario& scenario)
 {
   job.lanes = {"collective"};
   job.slots = {{"all"}};
-  const auto count = static_cast<std::size_t>(scenario.platform.nodes) * static_cast<std::size_t>(scenario.platform.node.accelerators);
+  const std::size_t count = accelerators_of(scenario);
   add_ranks(job, count, scenario.faults);
   std::vector<RankId> everyone;
   for (std::size_t r = 0; r < count; r++) everyone.push_back(id_of<RankId>(r));

@@ -24,7 +24,7 @@ public:
         chunk_layers_(layers_of_chunks(scenario, stage)), tensor_(plan_.tp > 1),
         sequence_parallel_(plan_.sequence_parallel && plan_.tp > 1), parameters_(stage_parameters(scenario, stage)), chain_(program_),
         layers_(scenario, works, payloads, chain_),
-        replicas_(job, scenario, parameters_, chunk_layers_, chain_)
+        replicas_(job, scenario, parameters_, chain_)
   {
     program_.name = "stage " + std::to_string(stage);
   }
@@ -138,21 +138,23 @@ private:
   }
 
   /// A receive is posted when the pass before has ended; one pass earlier when messages overlap with computation. With several chunks per
-  /// stage it is posted ahead: their frameworks exchange the messages of a forward and a backward pass together, so none waits for the
+  /// stage, or a split backward, it is posted ahead: their frameworks exchange the messages of several passes together, so none waits for the
   /// other.
   void receive(std::optional<ChunkPlace> from, const Channel& channel)
   {
     if (!from || from->stage == stage_) return;
-    const std::uint32_t posted = plan_.virtual_stages > 1 ? no_task : pass_ends_[plan_.overlap.pipeline ? 0 : 1];
+    const bool ahead = plan_.virtual_stages > 1 || pipeline_.schedule->splits_backward;
+    const std::uint32_t posted = ahead ? no_task : pass_ends_[plan_.overlap.pipeline ? 0 : 1];
     chain_.wait_for(chain_.after(posted, payloads_.stage_message, channel.receive_slot, channel.receive_lane));
     if (plan_.scatter_gather && tensor_ && !sequence_parallel_) chain_.collective(payloads_.stage_gather, slot_tensor, lane_tensor);
   }
-  /// Without overlap the stage waits until its message is delivered.
+  /// Without overlap the stage waits until its message is delivered. Schedules with a split backward always send on the side: their order
+  /// leaves no room for waiting, and ZB-H2 would stop for ever (the open implementation of Qi et al. 2023 does the same).
   void send(std::optional<ChunkPlace> to, const Channel& channel)
   {
     if (!to || to->stage == stage_) return;
     const std::uint32_t sent = chain_.aside(payloads_.stage_message, channel.send_slot, channel.send_lane);
-    if (!plan_.overlap.pipeline) chain_.wait_for(sent);
+    if (!plan_.overlap.pipeline && !pipeline_.schedule->splits_backward) chain_.wait_for(sent);
   }
 
   // --- end of the step -----------------------------------------------------------------------------------------------

@@ -1,9 +1,15 @@
 #include "job/works.hpp"
 
 #include "chip/operation_time.hpp"
+#include "job/expert_load.hpp"
+#include "job/expert_works.hpp"
+#include "job/pipeline.hpp"
+#include "model/dimensions.hpp"
 #include "model/execution.hpp"
 
 #include <initializer_list>
+#include <map>
+#include <set>
 #include <utility>
 
 namespace weft {
@@ -35,42 +41,173 @@ std::uint32_t add_backward(Job& job, const Chip& chip, const std::string& name, 
   return index;
 }
 
-/// A computation with a collective beside it has the multiprocessors the collective leaves. It counts for the whole computation, as if the
-/// collective lasted as long.
-void share_with_collective(Job& job, std::uint32_t work, const Scenario& scenario)
+/// One of `pieces` equal parts of a computation.
+std::uint32_t add_piece(Job& job, const Chip& chip, const std::string& name, const std::vector<Operator>& ops, int pieces,
+                        Counting counting = Counting::model_and_hardware)
 {
-  const double all = scenario.platform.node.chip.compute.multiprocessors, taken = scenario.platform.library.multiprocessors;
-  if (taken < all) job.works[work].duration *= all / (all - taken);
+  const std::uint32_t index = add_work(job, chip, name.c_str(), ops, counting);
+  if (index == no_work) return index;
+  Work& work = job.works[index];
+  work.duration *= 1.0 / pieces;
+  work.model_flops *= 1.0 / pieces;
+  work.hardware_flops *= 1.0 / pieces;
+  return index;
 }
 
-BlockWorks add_block(Job& job, const Chip& chip, const std::string& what, const Block& block, const Shard& shard, Backward backward)
+/// Adds the works of blocks of one name.
+class BlockAdder {
+public:
+  BlockAdder(Job& job, const Scenario& scenario, Backward backward, const std::string& what)
+      : job_(job), chip_(scenario.platform.node.chip), plan_(scenario.plan), shard_(shard_of(scenario)), backward_(backward), what_(what)
+  {
+  }
+
+  BlockWorks add(const Block& block) const
+  {
+    BlockWorks w;
+    const bool apart = plan_.cp > 1 && !block.core.empty();
+    w.forward = forward(block, apart, "", Counting::model_and_hardware);
+    if (repeats_layers(plan_.recompute)) w.again = forward(repeated(block, shard_), apart, " again", Counting::hardware_only);
+    if (plan_.recompute == Recompute::selective && apart) add_core(w.again, block, " again", Counting::hardware_only);
+    w.exit_backward = work("residual backward", block.exit_backward);
+    const std::vector<Operator> nothing, &core = apart ? nothing : block.core_backward;
+    const Recompute recompute = apart ? Recompute::none : plan_.recompute;
+    w.tail_backward = add_backward(job_, chip_, what_ + " backward", block, joined({&block.tail_data, &block.tail_weights, &core}), recompute);
+    w.column_weights = work("weight gradient", block.column_weights);
+    if (backward_ == Backward::split) {
+      w.tail_data = add_backward(job_, chip_, what_ + " backward of inputs", block, joined({&block.tail_data, &core}), recompute);
+      w.weights = work("backward of weights", joined({&block.tail_weights, &block.column_weights}));
+    }
+    if (apart) w.core_backward = add_piece(job_, chip_, what_ + " core backward", block.core_backward, pieces());
+    w.column_data = work("input gradient", block.column_data);
+    w.entry_backward = work("norm backward", block.entry_backward);
+    return w;
+  }
+
+private:
+  [[nodiscard]] bool ring() const { return plan_.context == ContextExchange::ring; }
+  [[nodiscard]] int pieces() const { return ring() ? plan_.cp : 1; }
+  std::uint32_t work(const std::string& part, const std::vector<Operator>& ops, Counting counting = Counting::model_and_hardware) const
+  {
+    return add_work(job_, chip_, (what_ + " " + part).c_str(), ops, counting);
+  }
+  BlockForward forward(const Block& block, bool apart, const std::string& suffix, Counting counting) const
+  {
+    BlockForward w;
+    w.entry = work("norm" + suffix, block.entry, counting);
+    w.main = work("forward" + suffix, apart ? block.main : joined({&block.main, &block.core, &block.tail}), counting);
+    if (apart) {
+      add_core(w, block, suffix, counting);
+      w.tail = work("output" + suffix, block.tail, counting);
+    }
+    w.exit = work("residual" + suffix, block.exit, counting);
+    return w;
+  }
+  void add_core(BlockForward& w, const Block& block, const std::string& suffix, Counting counting) const
+  {
+    w.core = add_piece(job_, chip_, what_ + " core" + suffix, block.core, pieces(), counting);
+    if (ring()) w.last_core = add_piece(job_, chip_, what_ + " last piece of core" + suffix, block.core, pieces(), counting);
+  }
+
+  Job& job_;
+  const Chip& chip_;
+  const Plan& plan_;
+  Shard shard_;
+  Backward backward_;
+  std::string what_;
+};
+
+/// Beside which tensor-parallel collectives run (LayerWriter).
+void add_beside_tensor(std::set<std::uint32_t>& into, const StepWorks& w, const Plan& plan)
 {
-  const Recompute recompute = shard.recompute;
-  const auto add = [&](const char* part, const std::vector<Operator>& ops, Counting counting = Counting::model_and_hardware) {
-    return add_work(job, chip, (what + " " + part).c_str(), ops, counting);
+  if (!plan.overlap.tensor || plan.tp == 1) return;
+  into.insert(w.head_weights);
+  if (plan.sequence_parallel) into.insert(w.head_data); // the input is gathered again beside the input gradient
+  for (const LayerWorks& layer : w.layers)
+    for (const BlockWorks* block : {&layer.attention, &layer.feedforward}) {
+      into.insert(block->column_weights);
+      if (plan.sequence_parallel) into.insert(block->column_data);
+    }
+}
+
+/// Beside which keys go round a ring (ContextWriter), or tokens travel to experts (ExpertWriter).
+void add_beside_exchanges(std::set<std::uint32_t>& into, const StepWorks& w, const Plan& plan)
+{
+  for (const LayerWorks& layer : w.layers) {
+    const BlockWorks& a = layer.attention;
+    if (plan.cp > 1 && plan.context == ContextExchange::ring) into.insert({a.forward.core, a.again.core, a.core_backward});
+    if (plan.ep > 1 && plan.overlap.experts && layer.experts) {
+      const ExpertWorks& e = *layer.experts;
+      into.insert({e.forward.shared, e.again.shared, e.shared_data, e.shared_weights});
+    }
+  }
+}
+
+/// A computation with a collective beside it has the multiprocessors the collective leaves. It counts for the whole computation, as if the
+/// collective lasted as long. Where passes run in pairs, one computes while the other's tokens travel: then it holds for all layers, whose
+/// works are [0, layers_end) (DeepSeek-V3, arXiv:2412.19437, section 3.2.2: 20 multiprocessors do nothing but communicate).
+void share_with_collectives(Job& job, const StepWorks& w, const Scenario& scenario, std::uint32_t layers_end)
+{
+  const double all = scenario.platform.node.chip.compute.multiprocessors, taken = scenario.platform.library.multiprocessors;
+  if (taken >= all) return;
+  std::set<std::uint32_t> beside;
+  add_beside_tensor(beside, w, scenario.plan);
+  add_beside_exchanges(beside, w, scenario.plan);
+  if (scenario.plan.ep > 1 && pipeline_of(scenario).schedule->pairs_passes)
+    for (std::uint32_t work = 0; work < layers_end; work++) beside.insert(work);
+  beside.erase(no_work);
+  for (const std::uint32_t work : beside) job.works[work].duration *= all / (all - taken);
+}
+
+/// Layers are alike when they have the same operators and the same load on their experts.
+void add_layers(Job& job, const Scenario& scenario, Backward backward, StepWorks& works)
+{
+  const ModelShape& model = scenario.workload->model;
+  std::map<std::pair<int, double>, std::size_t> known;
+  for (int layer = 0; layer < layer_count(model); layer++) {
+    const Shard shard = shard_of(scenario, layer);
+    const auto [at, added] = known.try_emplace({layer_kind(model, layer), shard.expert_load}, works.layers.size());
+    works.of_layer.push_back(at->second);
+    if (!added) continue;
+    const LayerOperators ops = as_run(layer_operators(shard, layer), *scenario.workload);
+    LayerWorks w;
+    w.attention = BlockAdder(job, scenario, backward, "attention").add(ops.attention);
+    if (ops.experts)
+      w.experts = add_expert_works(job, scenario, shard, *ops.experts, backward);
+    else
+      w.feedforward = BlockAdder(job, scenario, backward, "feed-forward").add(ops.feedforward);
+    works.layers.push_back(std::move(w));
+  }
+}
+
+/// Bytes of queries and of the context attention puts out, of the tokens one rank holds.
+Bytes query_bytes(const Shard& shard, double width)
+{
+  const Workload& w = *shard.workload;
+  return Bytes(2) * (width * w.model.heads / shard.tp * w.sequence / shard.cp * shard.microbatch);
+}
+
+/// What context-parallel ranks exchange in one layer: a ring hands keys and values on; the gather puts those of all ranks together; the
+/// all-to-all (DeepSpeed-Ulysses, arXiv:2309.14509, section 3) swaps tokens for heads and back.
+void add_context_payloads(Job& job, const Shard& shard, StepPayloads& p)
+{
+  if (shard.cp == 1) return;
+  const Bytes keys = context_bytes(shard);
+  const ModelShape& m = shard.workload->model;
+  const auto add = [&job](const char* name, Operation operation, Bytes bytes) {
+    return add_payload(job, {name, operation, bytes, Category::context});
   };
-  const std::vector<Operator> main = joined({&block.main, &block.core, &block.tail});
-  BlockWorks w;
-  w.entry = add("norm", block.entry);
-  w.main = add("forward", main);
-  w.exit = add("residual", block.exit);
-  if (repeats_layers(recompute)) {
-    const Block again = repeated(block, shard);
-    w.entry_again = add("norm again", again.entry, Counting::hardware_only);
-    w.main_again = add("forward again", joined({&again.main, &again.core, &again.tail}), Counting::hardware_only);
-    w.exit_again = add("residual again", again.exit, Counting::hardware_only);
+  if (shard.context == ContextExchange::ring) {
+    p.ring_keys = add("keys and values to the next rank", Operation::send, keys);
+    p.ring_both = add("keys, values and their gradients to the next rank", Operation::send, 2 * keys);
+    p.ring_gradients = add("gradients of keys and values to the next rank", Operation::send, keys);
+  } else if (shard.context == ContextExchange::all_gather) {
+    p.context_gather = add("keys and values all-gather", Operation::all_gather, keys * shard.cp);
+    p.context_scatter = add("gradients of keys and values reduce-scatter", Operation::reduce_scatter, keys * shard.cp);
+  } else {
+    p.heads_in = add("tokens for heads all-to-all", Operation::all_to_all, keys + query_bytes(shard, head_width(m)));
+    p.heads_out = add("heads for tokens all-to-all", Operation::all_to_all, query_bytes(shard, value_width(m)));
   }
-  w.exit_backward = add("residual backward", block.exit_backward);
-  w.main_backward = add_backward(job, chip, what + " backward", block,
-                                 joined({&block.tail_data, &block.tail_weights, &block.core_backward}), recompute);
-  w.column_weights = add("weight gradient", block.column_weights);
-  if (backward == Backward::split) {
-    w.main_data = add_backward(job, chip, what + " backward of inputs", block, joined({&block.tail_data, &block.core_backward}), recompute);
-    w.weights = add("backward of weights", joined({&block.tail_weights, &block.column_weights}));
-  }
-  w.column_data = add("input gradient", block.column_data);
-  w.entry_backward = add("norm backward", block.entry_backward);
-  return w;
 }
 
 } // namespace
@@ -87,6 +224,13 @@ Shard shard_of(const Scenario& s)
           .context = s.plan.context,
           .ep = s.plan.ep,
           .etp = expert_tensor(s.plan)};
+}
+
+Shard shard_of(const Scenario& scenario, int layer)
+{
+  Shard shard = shard_of(scenario);
+  if (shard.workload->model.experts.count > 0) shard.expert_load = busiest_expert_load(scenario, layer);
+  return shard;
 }
 
 std::uint32_t add_work(Job& job, const Chip& chip, const char* name, const std::vector<Operator>& ops, Counting counting)
@@ -111,16 +255,10 @@ std::uint32_t add_payload(Job& job, Payload payload)
 StepWorks add_works(Job& job, const Scenario& scenario, Backward backward)
 {
   const Chip& chip = scenario.platform.node.chip;
-  const Shard shard = shard_of(scenario);
-  const ModelShape& model = scenario.workload->model;
-  const EndOperators ends = as_run(end_operators(shard), *scenario.workload);
+  const EndOperators ends = as_run(end_operators(shard_of(scenario)), *scenario.workload);
   StepWorks w;
-  for (int layer = 0; layer < layer_count(model); layer++) {
-    if (static_cast<std::size_t>(layer_kind(model, layer)) < w.kinds.size()) continue;
-    const LayerOperators ops = as_run(layer_operators(shard, layer), *scenario.workload);
-    w.kinds.push_back({add_block(job, chip, "attention", ops.attention, shard, backward),
-                       add_block(job, chip, "feed-forward", ops.feedforward, shard, backward)});
-  }
+  add_layers(job, scenario, backward, w);
+  const auto layers_end = static_cast<std::uint32_t>(job.works.size());
   w.embed = add_work(job, chip, "embedding", ends.embed_forward);
   w.embed_backward = add_work(job, chip, "embedding backward", ends.embed_backward);
   w.head_entry = add_work(job, chip, "final norm", ends.head_entry);
@@ -128,17 +266,7 @@ StepWorks add_works(Job& job, const Scenario& scenario, Backward backward)
   w.head_data = add_work(job, chip, "loss and head input gradient", ends.head_data);
   w.head_weights = add_work(job, chip, "head weight gradient", ends.head_weights);
   w.head_entry_backward = add_work(job, chip, "final norm backward", ends.head_entry_backward);
-  if (scenario.plan.overlap.tensor && scenario.plan.tp > 1) {
-    std::vector<std::uint32_t> shared{w.head_weights};
-    if (shard.sequence_parallel) shared.push_back(w.head_data); // the input is gathered again beside the input gradient
-    for (const LayerWorks& kind : w.kinds)
-      for (const BlockWorks* block : {&kind.attention, &kind.feedforward}) {
-        shared.push_back(block->column_weights);
-        if (shard.sequence_parallel) shared.push_back(block->column_data);
-      }
-    for (const std::uint32_t work : shared)
-      if (work != no_work) share_with_collective(job, work, scenario);
-  }
+  share_with_collectives(job, w, scenario, layers_end);
   return w;
 }
 
@@ -154,9 +282,10 @@ StepPayloads add_payloads(Job& job, const Scenario& scenario)
   p.tensor_scatter = add_payload(job, {"tensor reduce-scatter", Operation::reduce_scatter, boundary, Category::tensor});
   // maximum, predicted logit and sum of exponents, one fp32 each per token
   p.loss_reduce = add_payload(
-      job, {"loss all-reduce", Operation::all_reduce, Bytes(4.0 * scenario.workload->sequence * plan.microbatch), Category::tensor});
+      job, {"loss all-reduce", Operation::all_reduce, Bytes(4.0 * scenario.workload->sequence * plan.microbatch / plan.cp), Category::tensor});
   p.stage_message = add_payload(job, {"stage message", Operation::send, cut ? boundary / plan.tp : boundary, Category::pipeline});
   p.stage_gather = add_payload(job, {"stage message all-gather", Operation::all_gather, boundary, Category::pipeline});
+  add_context_payloads(job, shard, p);
   return p;
 }
 

@@ -17,15 +17,21 @@ std::vector<Axis> order_of(const Plan& plan)
   return axes;
 }
 
-/// Replicas of an expert: what is left of a stage's ranks.
-int expert_replicas(const Plan& plan)
+/// What is left of a stage's ranks.
+int expert_copies(const Plan& plan)
 {
   const int stage = plan.tp * plan.cp * plan.dp, expert = expert_tensor(plan) * plan.ep;
   if (expert < 1 || stage % expert != 0) throw LogicError("layout: experts do not divide the ranks of a stage");
   return stage / expert;
 }
 
+/// With fewer ranks than the group asks for, all of them.
+Replicas cut_over(int ranks, int zero_group) { return {ranks, zero_group > 0 ? std::min(zero_group, ranks) : ranks}; }
+
 } // namespace
+
+Replicas dense_replicas(const Plan& plan) { return cut_over(plan.cp * plan.dp, plan.zero_group); }
+Replicas expert_replicas(const Plan& plan) { return cut_over(expert_copies(plan), plan.zero_group); }
 
 RankGrid::RankGrid(std::vector<Axis> order, std::array<int, 5> extents) : order_(std::move(order)), extents_(extents)
 {
@@ -86,7 +92,7 @@ bool RankGrid::leads(std::initializer_list<Axis> axes, RankId rank) const
 
 Layout::Layout(const Plan& plan)
     : dense(order_of(plan), {plan.tp, plan.cp, 1, plan.dp, plan.pp}),
-      expert(has_expert_grid(plan) ? RankGrid(order_of(plan), {expert_tensor(plan), 1, plan.ep, expert_replicas(plan), plan.pp}) : dense)
+      expert(has_expert_grid(plan) ? RankGrid(order_of(plan), {expert_tensor(plan), 1, plan.ep, expert_copies(plan), plan.pp}) : dense)
 {
 }
 

@@ -45,4 +45,15 @@ struct Layout {
   RankGrid dense, expert;
 };
 
+/// Ranks that hold the same weights, and the neighbours among them that Plan::zero cuts their state over.
+struct Replicas {
+  int ranks = 1;
+  int cut = 1; ///< divides `ranks`
+  [[nodiscard]] int copies() const { return ranks / cut; }
+};
+/// Of the dense weights: all ranks of cp x dp, whose tokens differ.
+Replicas dense_replicas(const Plan& plan);
+/// Of the routed experts: what is left of a stage's ranks behind etp x ep.
+Replicas expert_replicas(const Plan& plan);
+
 } // namespace weft

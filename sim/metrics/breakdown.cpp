@@ -15,7 +15,7 @@ struct Stretch {
 using Stretches = std::vector<Stretch>;
 
 /// What a moment can count as, the strongest claim first.
-enum Claim : std::size_t { compute, tensor, data, pipeline, bubble, claims };
+enum Claim : std::size_t { compute, tensor, context, expert, data, pipeline, bubble, claims };
 
 /// Sorts and joins what overlaps or touches.
 void normalise(Stretches& stretches)
@@ -65,6 +65,12 @@ std::array<Stretches, claims> claims_of(const Folding& folding, const Trace& tra
       break;
     case Category::tensor:
       claimed[tensor].push_back(run);
+      break;
+    case Category::context:
+      claimed[context].push_back(run);
+      break;
+    case Category::expert:
+      claimed[expert].push_back(run);
       break;
     case Category::data:
       claimed[data].push_back(run);
@@ -118,27 +124,29 @@ Breakdown breakdown_of(const Folding& folding, const Trace& trace, std::size_t r
   const double step = trace.end.base();
   if (step <= 0) return Breakdown{.other = 1};
   const auto seconds = share_out(claims_of(folding, trace, rank_class), step);
-  return {seconds[compute] / step,  seconds[tensor] / step, seconds[data] / step,
-          seconds[pipeline] / step, seconds[bubble] / step, seconds[claims] / step};
+  return {.compute = seconds[compute] / step,
+          .tensor = seconds[tensor] / step,
+          .context = seconds[context] / step,
+          .expert = seconds[expert] / step,
+          .data = seconds[data] / step,
+          .pipeline = seconds[pipeline] / step,
+          .bubble = seconds[bubble] / step,
+          .other = seconds[claims] / step};
 }
 
 Breakdown mean_breakdown(const Folding& folding, const std::vector<Breakdown>& by_class)
 {
+  constexpr std::array shares{&Breakdown::compute, &Breakdown::tensor,   &Breakdown::context, &Breakdown::expert,
+                              &Breakdown::data,    &Breakdown::pipeline, &Breakdown::bubble,  &Breakdown::other};
   Breakdown mean;
   double ranks = 0;
   for (std::size_t c = 0; c < by_class.size(); ++c) {
     const double weight = folding.ranks[c].ranks;
-    const Breakdown& one = by_class[c];
-    mean.compute += weight * one.compute;
-    mean.tensor += weight * one.tensor;
-    mean.data += weight * one.data;
-    mean.pipeline += weight * one.pipeline;
-    mean.bubble += weight * one.bubble;
-    mean.other += weight * one.other;
+    for (const auto share : shares) mean.*share += weight * by_class[c].*share;
     ranks += weight;
   }
   if (ranks <= 0) return Breakdown{.other = 1};
-  for (double* share : {&mean.compute, &mean.tensor, &mean.data, &mean.pipeline, &mean.bubble, &mean.other}) *share /= ranks;
+  for (const auto share : shares) mean.*share /= ranks;
   return mean;
 }
 

@@ -33,6 +33,10 @@ Results measure(const Scenario& scenario, const Fabric& fabric, const Job& job, 
   if (!results.memory.empty()) results.memory_peak = results.memory[hungriest(results.memory)].total();
   results.memory_capacity = scenario.platform.node.chip.memory;
 
+  results.bill = bill_of(scenario.platform, fabric);
+  results.machine = machine_upkeep(results.bill, scenario.upkeep);
+  results.run = run_upkeep(results.machine, scenario, results.ranks, results.step_time);
+
   if (scenario.workload) add_training_rates(results, scenario);
   if (scenario.collective) add_collective_rates(results, *scenario.collective);
   return results;

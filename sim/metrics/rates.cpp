@@ -32,7 +32,7 @@ void add_training_rates(Results& results, const Scenario& scenario)
 double bus_factor(const std::string& operation, double ranks)
 {
   if (operation == "all-reduce") return 2 * (ranks - 1) / ranks;
-  if (operation == "broadcast" || operation == "send") return 1;
+  if (operation == "broadcast" || operation == "send" || operation == "permutation") return 1;
   return (ranks - 1) / ranks;
 }
 

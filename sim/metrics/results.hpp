@@ -4,6 +4,8 @@
 #include "fabric/fabric.hpp"
 #include "fold/folding.hpp"
 #include "job/build.hpp"
+#include "metrics/bill.hpp"
+#include "metrics/upkeep.hpp"
 #include "spec/scenario.hpp"
 
 #include <array>
@@ -16,12 +18,12 @@ namespace weft {
 /// Shares of the step of one accelerator; they add up to 1.
 struct Breakdown {
   double compute = 0;
-  double tensor = 0, data = 0, pipeline = 0; ///< exposed: no computation ran beside it
+  double tensor = 0, context = 0, expert = 0, data = 0, pipeline = 0; ///< exposed: no computation ran beside it
   double bubble = 0;                         ///< waiting for another stage's result
   double other = 0;
 };
 /// Time of the step of one accelerator in which it was busy with something of its own.
-constexpr double busy_share(const Breakdown& b) { return b.compute + b.tensor + b.data + b.pipeline; }
+constexpr double busy_share(const Breakdown& b) { return b.compute + b.tensor + b.context + b.expert + b.data + b.pipeline; }
 
 /// A medium class of the fabric, e.g. "nvlink3 up".
 struct LinkReport {
@@ -61,6 +63,9 @@ struct Results {
   Bytes memory_peak, memory_capacity;
   std::optional<double> days, gpu_hours;     ///< for the token budget
   std::optional<CollectiveRates> collective; ///< of a bare collective; the rates of training are zero then
+  Bill bill;                                 ///< of the whole platform
+  MachineUpkeep machine;
+  RunUpkeep run;
   std::size_t ranks = 0, rank_classes = 0, flows = 0, flow_classes = 0, links_used = 0, link_classes = 0;
   std::uint64_t events = 0;
 };

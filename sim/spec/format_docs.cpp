@@ -86,7 +86,7 @@ with file, line and column. This page is written from the tables that read the f
   ending in `.yaml` relative to the file it is written in, or a mapping. A mapping may start from a preset with `base: NAME` and change
   any of its keys; mappings within it merge key by key, anything else replaces. A mapping over a name starts from that name:
   `platform: {base: selene, node: {chip: {memory: 40 GB}}}` keeps the chip of selene's node and changes its memory.
-- **Kinds**: `scaleup:` and `fabric:` choose a topology by `kind` and hold that topology's own keys. Choosing another kind over a preset
+- **Kinds**: `scaleup:` and `fabric:` choose a topology, `routing:` a way of choosing ways, by `kind`, and hold that kind's own keys. Choosing another kind over a preset
   drops the former kind's own keys and keeps the common ones.
 - **Overrides**: `--set key.path=value` changes one value of the scenario before presets are looked up: `--set plan.tp=4`,
   `--set platform.node.chip.memory='40 GB'`, `--set faults.stragglers[0].slowdown=2`.

@@ -10,7 +10,7 @@ namespace weft {
 
 /// The settings of one kind, such as the topology "fat-tree".
 struct KindSettings {
-  std::string where;            ///< key that chooses among such kinds: "scaleup" or "fabric" (mappings), "routing", "schedule" (words)
+  std::string where;            ///< key that chooses among such kinds: "scaleup", "fabric" or "routing" (mappings), "schedule" (a word)
   std::string kind;             ///< "fat-tree"
   std::string summary;          ///< one line
   std::string source;           ///< paper or manual; may be empty

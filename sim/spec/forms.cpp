@@ -28,7 +28,7 @@ template <> const Record<NodeForm>& record_of<NodeForm>()
           .inlined(&NodeForm::provenance)
           .required("chip", &NodeForm::chip, "its accelerators")
           .preset("platforms/chips", chip_docs())
-          .optional("accelerators", &NodeForm::accelerators, "accelerators per node", in_range(1, 1024))
+          .optional("accelerators", &NodeForm::accelerators, "accelerators per node", in_range(1, 16'384))
           .required("scaleup", &NodeForm::scaleup,
                     "topology inside the node: a scale-up kind's word, or a mapping with `kind` and its settings")
           .kind_settings(record_of<KindForm>().docs())
@@ -51,13 +51,29 @@ template <> const Record<FabricForm>& record_of<FabricForm>()
           .required("kind", &FabricForm::kind, "a topology kind; keys beyond the ones here are its own settings")
           .optional("switch", &FabricForm::switch_model, "its switches; needed unless the kind is none")
           .preset("platforms/switches", record_of<SwitchModel>().docs())
+          .optional("spine-switch", &FabricForm::spine_switch_model,
+                    "switches of the tiers above the leaves, such as a chassis; left out: as switch")
+          .preset("platforms/switches", record_of<SwitchModel>().docs())
           .optional("access", &FabricForm::access, "links from a node to its first switch; needed unless the kind is none")
           .preset("platforms/links", record_of<LinkMedium>().docs())
           .optional("trunk", &FabricForm::trunk,
                     "links from switch to switch; left out: the access link; a mapping without `base` changes that link")
           .preset("platforms/links", record_of<LinkMedium>().docs())
-          .optional("access-length", &FabricForm::access_length, "length of the access cables", not_negative<Metres>())
-          .optional("trunk-length", &FabricForm::trunk_length, "length of the trunk cables", not_negative<Metres>())
+          .optional("access-length", &FabricForm::access_length,
+                    "length of the access cables; left out: this, or what the link reaches if that is less", not_negative<Metres>())
+          .optional("trunk-length", &FabricForm::trunk_length, "length of the trunk cables; left out: likewise", not_negative<Metres>())
+          .leaves_other_keys();
+  return record;
+}
+
+template <> const Record<RoutingForm>& record_of<RoutingForm>()
+{
+  static const Record<RoutingForm> record =
+      Record<RoutingForm>("routing", "How a way is chosen.")
+          .required("kind", &RoutingForm::kind, "a routing kind; keys beyond the ones here are its own settings")
+          .optional("pxn", &RoutingForm::pxn,
+                    "when data goes over scale-up links to another accelerator of its node first, to leave through that one's adapter: "
+                    "where the sender's adapter cannot reach the receiver's (needed), or always to the receiver's rail (rail)")
           .leaves_other_keys();
   return record;
 }
@@ -74,7 +90,9 @@ template <> const Record<PlatformForm>& record_of<PlatformForm>()
           .preset("platforms/nodes", record_of<NodeForm>().docs())
           .required("fabric", &PlatformForm::fabric, "the network between nodes: a mapping, or the word none")
           .kind_settings(record_of<FabricForm>().docs())
-          .optional("routing", &PlatformForm::routing, "path choice among equal ways: a routing kind")
+          .optional("routing", &PlatformForm::routing,
+                    "path choice: a routing kind's word, or a mapping with `kind` and its settings; left out: deterministic")
+          .kind_settings(record_of<RoutingForm>().docs())
           .required("library", &PlatformForm::library, "the collective library")
           .preset("platforms/libraries", record_of<CollectiveLibrary>().docs());
   return record;
@@ -112,7 +130,8 @@ template <> const Record<ScenarioForm>& record_of<ScenarioForm>()
           .optional("collective", &ScenarioForm::collective, "a bare collective; either this or workload")
           .optional("plan", &ScenarioForm::plan, "how the job is cut over the ranks")
           .optional("faults", &ScenarioForm::faults, "what is broken")
-          .optional("engine", &ScenarioForm::engine, "how to simulate");
+          .optional("engine", &ScenarioForm::engine, "how to simulate")
+          .optional("upkeep", &ScenarioForm::upkeep, "power drawn, time lost by interruptions, prices");
   return record;
 }
 

@@ -27,19 +27,23 @@ template <> const Record<KindForm>& record_of<KindForm>();
 
 struct FabricForm {
   Word kind;
-  Node switch_model, access, trunk;
+  Node switch_model, spine_switch_model, access, trunk;
   Metres access_length = FabricModel{}.access_length;
   Metres trunk_length = FabricModel{}.trunk_length;
 };
 template <> const Record<FabricForm>& record_of<FabricForm>();
 
+struct RoutingForm {
+  Word kind;
+  Pxn pxn = Platform{}.pxn;
+};
+template <> const Record<RoutingForm>& record_of<RoutingForm>();
+
 struct PlatformForm {
   std::string name, title;
   Provenance provenance;
   int nodes = 1;
-  Node node, fabric;
-  Word routing = Platform{}.routing;
-  Node library;
+  Node node, fabric, routing, library;
 };
 template <> const Record<PlatformForm>& record_of<PlatformForm>();
 
@@ -64,6 +68,7 @@ struct ScenarioForm {
   Plan plan;
   Faults faults;
   EngineSettings engine;
+  Upkeep upkeep;
 };
 template <> const Record<ScenarioForm>& record_of<ScenarioForm>();
 

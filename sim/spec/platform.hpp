@@ -6,6 +6,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,15 +40,32 @@ struct ComputeModel {
 };
 template <> const Record<ComputeModel>& record_of<ComputeModel>();
 
+/// Compute dies of one package that software sees as one accelerator: what crosses from die to die. See docs/theory.md.
+struct Dies {
+  int count = 1;
+  Bandwidth bandwidth;                ///< of all links of one die to the others, one direction; 0: never limits
+  std::optional<double> remote_share; ///< of a die's memory traffic that goes to another die's memory; absent: (count - 1) / count
+};
+template <> const Record<Dies>& record_of<Dies>();
+
+/// Compute units in the memory, beside its banks. See docs/theory.md.
+struct NearMemory {
+  Bandwidth bandwidth; ///< between the banks and the units, all stacks together; 0: there are none
+};
+template <> const Record<NearMemory>& record_of<NearMemory>();
+
 /// One accelerator.
 struct Chip {
   std::string name; ///< file name of the preset
   std::string title;
   Provenance provenance;
   std::string release;                ///< "2020-11"
+  std::string no_training;            ///< why it cannot train, for a part that only infers; empty: it can
   std::map<Precision, FlopRate> peak; ///< dense matrix peaks; a missing one cannot be used
   Bytes memory;                       ///< device memory
-  Bandwidth memory_bandwidth;
+  Bandwidth memory_bandwidth;         ///< 0: not known, or no memory beside the chip's own; only where it cannot train
+  Dies dies;
+  NearMemory near_memory;
   Bytes cache;              ///< last-level cache
   std::string scaleup_link; ///< preset of links/ its scale-up ports use ("nvlink3"); empty: none
   int scaleup_links = 0;    ///< such links per chip
@@ -69,9 +87,21 @@ struct LinkMedium {
   Metres reach{3};
   Watts power;                           ///< of both ends together
   Dollars price;                         ///< of the cable with both ends
-  double failures_per_billion_hours = 0; ///< FIT
+  double failures_per_billion_hours = 0; ///< FIT of the cable with both ends, without ends that are co-packaged
+  Seconds repair;                        ///< from a failure until it carries again
+  int co_packaged_ends = 0;              ///< ends that are optical engines of a switch instead of plugs: their failures are the switch's
 };
 template <> const Record<LinkMedium>& record_of<LinkMedium>();
+
+/// Optics on the package of a switch: engines that each carry several ports, fed by laser sources in plugs of their own.
+struct CoPackagedOptics {
+  int engines = 0;                              ///< of one switch, evenly over its ports; 0: the switch takes plugs
+  double engine_failures_per_billion_hours = 0; ///< of one engine; replacing it takes the whole switch out of service
+  int lasers = 0;                               ///< external laser sources of one switch, evenly over its ports
+  double laser_failures_per_billion_hours = 0;  ///< of one source
+  Seconds laser_repair;                         ///< from its failure until its ports carry again
+};
+template <> const Record<CoPackagedOptics>& record_of<CoPackagedOptics>();
 
 /// A packet switch of the scale-out fabric.
 struct SwitchModel {
@@ -81,8 +111,11 @@ struct SwitchModel {
   int ports = 0;
   Bandwidth port_bandwidth; ///< one direction
   Seconds latency;          ///< port to port
-  Watts power;
+  Watts power;              ///< without optics, which the links carry
   Dollars price;
+  double failures_per_billion_hours = 0; ///< FIT of the switch itself, without its optics
+  Seconds repair;                        ///< from a failure until it is back in service
+  CoPackagedOptics optics;
 };
 template <> const Record<SwitchModel>& record_of<SwitchModel>();
 
@@ -119,10 +152,17 @@ struct FabricModel {
   Word kind;     ///< topology kind: "fat-tree", "rail-optimized", "leaf-spine", "graph", "none"
   Node settings; ///< that kind's own keys
   SwitchModel switch_model;
-  LinkMedium access; ///< node to first switch
-  LinkMedium trunk;  ///< switch to switch
+  SwitchModel spine_switch_model; ///< of the tiers above the leaves; zero ports: as switch_model
+  LinkMedium access;              ///< node to first switch
+  LinkMedium trunk;               ///< switch to switch
   Metres access_length{3};
   Metres trunk_length{30};
+};
+
+/// When data leaves through another accelerator's adapter than the sender's own (NCCL calls it PXN).
+enum class Pxn { never, needed, rail };
+template <> struct Choices<Pxn> {
+  static constexpr std::array<const char*, 3> names{"never", "needed", "rail"};
 };
 
 /// How the collective library behaves on this platform: latencies and efficiencies by transport and protocol, as in NCCL's own tuning
@@ -166,6 +206,8 @@ struct Platform {
   NodeModel node;
   FabricModel fabric;
   Word routing = "deterministic"; ///< routing kind: "deterministic", "ecmp", "spray"
+  Pxn pxn = Pxn::needed;
+  Node routing_settings; ///< that kind's own keys
   CollectiveLibrary library;
 };
 

@@ -24,8 +24,9 @@ PresetShape fabric_shape()
   shape.key = "fabric";
   shape.thing = "fabric";
   shape.chooses_kind = true;
-  shape.shared_keys = {"switch", "access", "trunk", "access-length", "trunk-length"};
-  shape.inside = {under("switch", switch_shape()), under("access", link_shape()), under("trunk", link_shape())};
+  shape.shared_keys = {"switch", "spine-switch", "access", "trunk", "access-length", "trunk-length"};
+  shape.inside = {under("switch", switch_shape()), under("spine-switch", switch_shape()), under("access", link_shape()),
+                  under("trunk", link_shape())};
   return shape;
 }
 
@@ -35,6 +36,16 @@ PresetShape scaleup_shape()
   shape.key = "scaleup";
   shape.thing = "scale-up topology";
   shape.chooses_kind = true;
+  return shape;
+}
+
+PresetShape routing_shape()
+{
+  PresetShape shape;
+  shape.key = "routing";
+  shape.thing = "routing";
+  shape.chooses_kind = true;
+  shape.shared_keys = {"pxn"};
   return shape;
 }
 
@@ -76,7 +87,8 @@ const PresetShape& node_shape()
 const PresetShape& platform_shape()
 {
   static const PresetShape shape =
-      with_inside(leaf("platforms/clusters", "platform"), {under("node", node_shape()), fabric_shape(), under("library", library_shape())});
+      with_inside(leaf("platforms/clusters", "platform"),
+                  {under("node", node_shape()), fabric_shape(), routing_shape(), under("library", library_shape())});
   return shape;
 }
 const PresetShape& model_shape()

@@ -64,15 +64,20 @@ FabricModel fabric_from(const Node& tree)
   FabricModel fabric;
   fabric.kind = form.kind;
   fabric.settings = settings_beyond(tree, record_of<FabricForm>().docs());
-  fabric.access_length = form.access_length;
-  fabric.trunk_length = form.trunk_length;
   const auto given = [](const Node& node) { return node.kind != Node::Kind::null; };
   if (fabric.kind != "none" && !given(form.switch_model)) refuse_missing_key(tree, "switch", "fabric");
   if (fabric.kind != "none" && !given(form.access)) refuse_missing_key(tree, "access", "fabric");
   if (given(form.switch_model)) read_value(form.switch_model, fabric.switch_model), name_it(fabric.switch_model.name);
+  if (given(form.spine_switch_model))
+    read_value(form.spine_switch_model, fabric.spine_switch_model), name_it(fabric.spine_switch_model.name);
   if (given(form.access)) read_value(form.access, fabric.access), name_it(fabric.access.name);
   fabric.trunk = fabric.access;
   if (given(form.trunk)) read_value(form.trunk, fabric.trunk), name_it(fabric.trunk.name);
+  const auto length = [&](const char* key, Metres read, const LinkMedium& medium) {
+    return tree.find(key) && given(*tree.find(key)) ? read : std::min(read, medium.reach);
+  };
+  fabric.access_length = length("access-length", form.access_length, fabric.access);
+  fabric.trunk_length = length("trunk-length", form.trunk_length, fabric.trunk);
   return fabric;
 }
 
@@ -87,7 +92,12 @@ Platform platform_from(const Node& tree, const DataFolder& data)
   platform.nodes = form.nodes;
   platform.node = node_from(form.node, data);
   platform.fabric = fabric_from(form.fabric);
-  platform.routing = form.routing;
+  if (form.routing.kind != Node::Kind::null) {
+    const RoutingForm routing = record_of<RoutingForm>().read(form.routing);
+    platform.routing = routing.kind;
+    platform.pxn = routing.pxn;
+    platform.routing_settings = settings_beyond(form.routing, record_of<RoutingForm>().docs());
+  }
   read_value(form.library, platform.library);
   name_it(platform.library.name);
   check_platform(platform, tree);
@@ -136,6 +146,7 @@ Scenario read_scenario(const std::string& file, const std::vector<Override>& ove
   scenario.plan = form.plan;
   scenario.faults = form.faults;
   scenario.engine = form.engine;
+  scenario.upkeep = form.upkeep;
   check_scenario(scenario, tree);
   return scenario;
 }

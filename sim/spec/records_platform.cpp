@@ -13,6 +13,21 @@ const Node& written(const Node& mapping, const char* key)
   return value ? *value : mapping;
 }
 
+/// What a chip needs to train, where nothing says that it cannot.
+void require_training_figures(const Node& node, const Chip& chip)
+{
+  if (!chip.no_training.empty()) return;
+  if (chip.peak.empty())
+    refuse(written(node, "peak"),
+           "no peak is given (write one such as bf16: 312 TFLOP/s, or no-training: WHY for a part that only infers)");
+  if (chip.memory_bandwidth <= Bandwidth(0))
+    refuse(written(node, "memory-bandwidth"),
+           "no memory bandwidth is given (write one such as 2 TB/s, or no-training: WHY for a part that only infers)");
+}
+
+/// Failures in 1e9 hours; the bound is one failure an hour.
+Check<double> failure_rate() { return in_range(0.0, 1e9); }
+
 } // namespace
 
 template <> const Record<Provenance>& record_of<Provenance>()
@@ -60,6 +75,33 @@ template <> const Record<ComputeModel>& record_of<ComputeModel>()
   return record;
 }
 
+template <> const Record<Dies>& record_of<Dies>()
+{
+  static const Record<Dies> record =
+      Record<Dies>("dies", "Compute dies of one package that software sees as one accelerator, memory spread over all of them.")
+          .optional("count", &Dies::count, "compute dies with memory of their own", in_range(1, 64))
+          .optional("bandwidth", &Dies::bandwidth, "from the other dies into one die, one direction; 0: never limits",
+                    not_negative<Bandwidth>())
+          .optional("remote-share", &Dies::remote_share,
+                    "share of a die's memory traffic that goes to another die's memory; left out: interleaved, (count - 1) / count",
+                    {"0 to 1", [](const std::optional<double>& share) { return !share || (*share >= 0 && *share <= 1); }})
+          .rule([](const Node& node, const Dies& dies) {
+            if (dies.count == 1 && dies.bandwidth > Bandwidth(0))
+              refuse(written(node, "bandwidth"), "a single die has no other to reach (set count, or leave dies out)");
+          });
+  return record;
+}
+
+template <> const Record<NearMemory>& record_of<NearMemory>()
+{
+  static const Record<NearMemory> record =
+      Record<NearMemory>("near memory", "Compute units in the memory: kernels that only stream run there.")
+          .optional("bandwidth", &NearMemory::bandwidth,
+                    "between the memory's banks and the units beside them, all stacks together; 0: there are none",
+                    not_negative<Bandwidth>());
+  return record;
+}
+
 template <> const Record<Chip>& record_of<Chip>()
 {
   static const Record<Chip> record =
@@ -68,9 +110,16 @@ template <> const Record<Chip>& record_of<Chip>()
           .optional("title", &Chip::title, "full name")
           .inlined(&Chip::provenance)
           .optional("release", &Chip::release, "year and month it came out, such as 2020-11")
-          .required("peak", &Chip::peak, "dense matrix peaks by precision (fp32, tf32, fp16, bf16, fp8); a missing one cannot be used")
+          .optional("no-training", &Chip::no_training,
+                    "why it cannot train, in words: a training job on it is refused with them; left out: it can")
+          .optional(
+              "peak", &Chip::peak,
+              "dense matrix peaks by precision (fp32, tf32, fp16, bf16, fp8); a missing one cannot be used; at least one for training")
           .required("memory", &Chip::memory, "device memory", positive<Bytes>())
-          .required("memory-bandwidth", &Chip::memory_bandwidth, "bandwidth of the device memory", positive<Bandwidth>())
+          .optional("memory-bandwidth", &Chip::memory_bandwidth, "bandwidth of the device memory; needed for training",
+                    not_negative<Bandwidth>())
+          .optional("dies", &Chip::dies, "compute dies of the package, where what crosses between them may limit")
+          .optional("near-memory", &Chip::near_memory, "compute units in the memory")
           .optional("cache", &Chip::cache, "last-level cache", not_negative<Bytes>())
           .optional("scaleup-link", &Chip::scaleup_link, "link preset of its scale-up ports; left out: it has none")
           .preset("platforms/links", {})
@@ -79,7 +128,7 @@ template <> const Record<Chip>& record_of<Chip>()
           .optional("price", &Chip::price, "0: not known", not_negative<Dollars>())
           .optional("compute", &Chip::compute, "how close real kernels come to the peaks")
           .rule([](const Node& node, const Chip& chip) {
-            if (chip.peak.empty()) refuse(written(node, "peak"), "no peak is given (write one such as bf16: 312 TFLOP/s)");
+            require_training_figures(node, chip);
             for (const auto& [precision, rate] : chip.peak)
               if (rate <= FlopRate(0))
                 refuse(written(written(node, "peak"), name_of(precision).c_str()),
@@ -108,8 +157,32 @@ template <> const Record<LinkMedium>& record_of<LinkMedium>()
           .optional("reach", &LinkMedium::reach, "longest cable", positive<Metres>())
           .optional("power", &LinkMedium::power, "of both ends together; 0: not known", not_negative<Watts>())
           .optional("price", &LinkMedium::price, "of the cable with both ends; 0: not known", not_negative<Dollars>())
-          .optional("failures-per-billion-hours", &LinkMedium::failures_per_billion_hours, "failures in 1e9 hours; 0: not known",
-                    not_negative<double>());
+          .optional("failures-per-billion-hours", &LinkMedium::failures_per_billion_hours,
+                    "failures in 1e9 hours (FIT) of the cable with its plugs; 0: not known", failure_rate())
+          .optional("repair", &LinkMedium::repair, "from a failure until it carries again; 0: not known", not_negative<Seconds>())
+          .optional("co-packaged-ends", &LinkMedium::co_packaged_ends,
+                    "ends that are optical engines on a switch instead of plugs; their failures stand with the switch", in_range(0, 2));
+  return record;
+}
+
+template <> const Record<CoPackagedOptics>& record_of<CoPackagedOptics>()
+{
+  static const Record<CoPackagedOptics> record =
+      Record<CoPackagedOptics>("co-packaged optics", "Optical engines and laser sources of one switch.")
+          .optional("engines", &CoPackagedOptics::engines, "optical engines, evenly over the ports; 0: the switch takes plugs",
+                    in_range(0, 100'000))
+          .optional("engine-failures-per-billion-hours", &CoPackagedOptics::engine_failures_per_billion_hours,
+                    "FIT of one engine, which stops its ports and, while replaced, the whole switch; 0: not known", failure_rate())
+          .optional("lasers", &CoPackagedOptics::lasers, "external laser sources, evenly over the ports; 0: lasers are inside the engines",
+                    in_range(0, 100'000))
+          .optional("laser-failures-per-billion-hours", &CoPackagedOptics::laser_failures_per_billion_hours,
+                    "FIT of one source, which stops its ports; 0: not known", failure_rate())
+          .optional("laser-repair", &CoPackagedOptics::laser_repair, "from a source's failure until its ports carry again; 0: not known",
+                    not_negative<Seconds>())
+          .rule([](const Node& node, const CoPackagedOptics& optics) {
+            if (optics.engines == 0 && optics.lasers > 0)
+              refuse(written(node, "lasers"), "laser sources without engines to feed (set engines)");
+          });
   return record;
 }
 
@@ -123,8 +196,19 @@ template <> const Record<SwitchModel>& record_of<SwitchModel>()
           .required("ports", &SwitchModel::ports, "ports of one switch", in_range(2, 100'000))
           .required("port-bandwidth", &SwitchModel::port_bandwidth, "of one port, one direction", positive<Bandwidth>())
           .optional("latency", &SwitchModel::latency, "port to port", not_negative<Seconds>())
-          .optional("power", &SwitchModel::power, "0: not known", not_negative<Watts>())
-          .optional("price", &SwitchModel::price, "0: not known", not_negative<Dollars>());
+          .optional("power", &SwitchModel::power, "without optics, which the links carry; 0: not known", not_negative<Watts>())
+          .optional("price", &SwitchModel::price, "likewise; 0: not known", not_negative<Dollars>())
+          .optional("failures-per-billion-hours", &SwitchModel::failures_per_billion_hours,
+                    "failures in 1e9 hours (FIT) of the switch itself, without optics; 0: not known", failure_rate())
+          .optional("repair", &SwitchModel::repair, "from a failure until it is back in service; 0: not known", not_negative<Seconds>())
+          .optional("optics", &SwitchModel::optics, "optical engines and laser sources on its package")
+          .rule([](const Node& node, const SwitchModel& model) {
+            const Node& optics = written(node, "optics");
+            for (const auto& [key, parts] : {std::pair{"engines", model.optics.engines}, std::pair{"lasers", model.optics.lasers}})
+              if (parts > model.ports)
+                refuse(written(optics, key), std::to_string(parts) + " " + key + " for " + std::to_string(model.ports) +
+                                                 " ports (every one serves at least one port)");
+          });
   return record;
 }
 

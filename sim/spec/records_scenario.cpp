@@ -31,6 +31,34 @@ void check_expert_grid(const Node& node, const Plan& plan)
     refuse(written(node, "order"), "the order puts pp where experts and the rest of the model would not share stages (put pp last)");
 }
 
+/// State is cut over equal runs of the ranks that hold the same weights, and of those that hold the same experts.
+void check_zero_group(const Node& node, const Plan& plan)
+{
+  if (plan.zero_group == 0) return;
+  const Node& at = written(node, "zero-group");
+  if (plan.zero == Zero::off) refuse(at, "nothing is cut over the replicas (set plan.zero, or leave zero-group out)");
+  const std::int64_t replicas = std::int64_t{plan.cp} * plan.dp, stage = replicas * plan.tp;
+  const std::int64_t experts = stage / (std::int64_t{expert_tensor(plan)} * plan.ep);
+  if (plan.zero_group > replicas || replicas % plan.zero_group != 0)
+    refuse(at, "zero-group " + std::to_string(plan.zero_group) + " does not divide the " + std::to_string(replicas) +
+                   " ranks with the same weights, cp x dp (choose a divisor)");
+  if (plan.zero_group < experts && experts % plan.zero_group != 0)
+    refuse(at, "zero-group " + std::to_string(plan.zero_group) + " does not divide the " + std::to_string(experts) +
+                   " ranks with the same experts (choose a divisor)");
+}
+
+void check_stage_layers(const Node& node, const Plan& plan)
+{
+  if (plan.stage_layers.empty()) return;
+  if (plan.embedding_counts_as_layer || plan.head_counts_as_layer)
+    refuse(written(node, "stage-layers"), "says how many layers each part holds, and so do embedding-counts-as-layer and "
+                                          "head-counts-as-layer (keep one)");
+  for (std::size_t part = 0; part < plan.stage_layers.size(); ++part)
+    if (plan.stage_layers[part] < 0)
+      refuse(written(node, "stage-layers").items[part], "must be 0 or more, got " + std::to_string(plan.stage_layers[part]) +
+                                                            " (give the layers of each part)");
+}
+
 } // namespace
 
 template <> const Record<Overlap>& record_of<Overlap>()
@@ -98,6 +126,10 @@ template <> const Record<Plan>& record_of<Plan>()
             if (static_cast<double>(plan.tp) * plan.cp * plan.pp * plan.dp > most_ranks)
               refuse(node, "tp x cp x pp x dp is more than 1000000 ranks (choose smaller degrees)");
             check_expert_grid(node, plan);
+            check_zero_group(node, plan);
+            check_stage_layers(node, plan);
+            if (plan.dispatch_nodes > 0 && plan.dispatch != Dispatch::node_limited)
+              refuse(written(node, "dispatch-nodes"), "limits node-limited dispatch only (set dispatch: node-limited or leave it out)");
           });
   return record;
 }
@@ -159,9 +191,17 @@ template <> const Record<CollectiveJob>& record_of<CollectiveJob>()
 {
   static const Record<CollectiveJob> record =
       Record<CollectiveJob>("collective", "A bare collective instead of a training job: every rank calls it.")
-          .required("operation", &CollectiveJob::operation, "such as all-reduce, all-gather, reduce-scatter, broadcast, all-to-all")
-          .required("bytes", &CollectiveJob::bytes, "payload as nccl-tests counts it: the whole buffer", positive<Bytes>())
-          .optional("repetitions", &CollectiveJob::repetitions, "calls one after another", in_range(1, 10'000));
+          .required("operation", &CollectiveJob::operation, "such as all-reduce, all-gather, reduce-scatter, broadcast, all-to-all; or permutation: every rank sends to one other and "
+                    "receives from one other, all at once and independently")
+          .required("bytes", &CollectiveJob::bytes, "payload as nccl-tests counts it: the whole buffer; of a permutation: one message",
+                    positive<Bytes>())
+          .optional("repetitions", &CollectiveJob::repetitions, "calls one after another", in_range(1, 10'000))
+          .optional("shift", &CollectiveJob::shift,
+                    "of a permutation: rank r sends to rank r + shift; 0: a random one without fixed points, drawn by engine.seed", at_least(0))
+          .rule([](const Node& node, const CollectiveJob& call) {
+            if (call.shift > 0 && call.operation != "permutation")
+              refuse(written(node, "shift"), "only a permutation shifts (set operation: permutation, or leave shift out)");
+          });
   return record;
 }
 

@@ -46,9 +46,17 @@ Node written(const FabricModel& fabric)
   form.access_length = fabric.access_length;
   form.trunk_length = fabric.trunk_length;
   if (fabric.switch_model.ports > 0) form.switch_model = write_value(fabric.switch_model);
+  if (fabric.spine_switch_model.ports > 0) form.spine_switch_model = write_value(fabric.spine_switch_model);
   if (given(fabric.access)) form.access = link_in_place(fabric.access);
   if (given(fabric.trunk)) form.trunk = link_in_place(fabric.trunk);
   return with_settings(write_value(form), fabric.settings);
+}
+
+/// The kind's word alone where nothing else was set.
+Node written_routing(const Platform& platform)
+{
+  if (platform.pxn == Platform{}.pxn && platform.routing_settings.entries.empty()) return write_value(std::string(platform.routing));
+  return with_settings(write_value(RoutingForm{platform.routing, platform.pxn}), platform.routing_settings);
 }
 
 Node written(const Platform& platform)
@@ -60,7 +68,7 @@ Node written(const Platform& platform)
   form.nodes = platform.nodes;
   form.node = written(platform.node);
   form.fabric = written(platform.fabric);
-  form.routing = platform.routing;
+  form.routing = written_routing(platform);
   form.library = write_value(platform.library);
   return write_value(form);
 }
@@ -95,6 +103,7 @@ Node resolved(const Scenario& scenario)
   form.plan = scenario.plan;
   form.faults = scenario.faults;
   form.engine = scenario.engine;
+  form.upkeep = scenario.upkeep;
   Node tree = write_value(form);
   std::erase_if(tree.entries, [](const auto& entry) { return entry.second.kind == Node::Kind::null; });
   set_key_path(tree, "");

@@ -2,6 +2,7 @@
 #pragma once
 #include "spec/plan.hpp"
 #include "spec/platform.hpp"
+#include "spec/upkeep.hpp"
 #include "spec/workload.hpp"
 
 #include <optional>
@@ -64,11 +65,12 @@ struct EngineSettings {
 };
 template <> const Record<EngineSettings>& record_of<EngineSettings>();
 
-/// A bare collective instead of a training job: every rank calls it once.
+/// A bare collective, or a permutation (every rank sends to one other), instead of a training job: every rank calls it once.
 struct CollectiveJob {
   Word operation; ///< "all-reduce", ...
   Bytes bytes;    ///< payload as nccl-tests counts it: the whole buffer
   int repetitions = 1;
+  int shift = 0; ///< of a permutation: rank r sends to rank r + shift; 0: to one drawn by the engine's seed
 };
 template <> const Record<CollectiveJob>& record_of<CollectiveJob>();
 
@@ -83,6 +85,7 @@ struct Scenario {
   Plan plan;
   Faults faults;
   EngineSettings engine;
+  Upkeep upkeep;
 };
 
 } // namespace weft

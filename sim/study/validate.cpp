@@ -1,6 +1,7 @@
 #include "study/validate.hpp"
 
 #include "metrics/intervals.hpp"
+#include "spec/residuals.hpp"
 #include "study/children.hpp"
 #include "study/walk.hpp"
 #include "units/text.hpp"
@@ -134,6 +135,14 @@ LayerTimes layer_times(const Walk& walk)
   return {(head - begin) / layers, (end - turn) / layers};
 }
 
+/// Accelerators, line of chips and execution style.
+std::string kind_of(const Scenario& scenario)
+{
+  const NodeModel& node = scenario.platform.node;
+  return std::to_string(scenario.platform.nodes * node.accelerators) + " " + chip_line(node.chip.name) + " " +
+         (scenario.workload ? name_of(scenario.workload->execution.kernels) : "none");
+}
+
 /// What a row's child process hands back: step, memory, forward and backward, in seconds and bytes, exactly.
 std::string simulate_row(const RowScenario& row, const DataFolder& data)
 {
@@ -141,7 +150,7 @@ std::string simulate_row(const RowScenario& row, const DataFolder& data)
   finish(*walk, Where::this_process, TimeSeries::leave_out);
   const LayerTimes layer = walk->scenario.workload ? layer_times(*walk) : LayerTimes{};
   return exact_text(walk->results.step_time.base()) + " " + exact_text(walk->results.memory_peak.base()) + " " +
-         exact_text(layer.forward.base()) + " " + exact_text(layer.backward.base());
+         exact_text(layer.forward.base()) + " " + exact_text(layer.backward.base()) + " " + kind_of(walk->scenario);
 }
 
 std::vector<double> errors_of(const std::vector<ValidatedRow>& rows, std::optional<double> ValidatedRow::*error)
@@ -245,9 +254,10 @@ ValidatedRow answer_of(const PublishedRow& published, const ChildAnswer& answer)
   row.published = published;
   std::istringstream text(answer.text);
   std::vector<double> figures;
-  for (std::string word; text >> word;)
+  std::string word;
+  while (figures.size() < 5 && text >> word)
     if (const auto figure = parse_number(word)) figures.push_back(*figure);
-  if (answer.failed || figures.size() != 4) {
+  if (answer.failed || figures.size() != 5 || !(text >> row.chip_line >> row.kernels)) {
     row.problem = answer.text;
     return row;
   }
@@ -255,6 +265,7 @@ ValidatedRow answer_of(const PublishedRow& published, const ChildAnswer& answer)
   row.memory = Bytes(figures[1]);
   row.forward = Seconds(figures[2]);
   row.backward = Seconds(figures[3]);
+  row.accelerators = static_cast<int>(figures[4]);
   return row;
 }
 

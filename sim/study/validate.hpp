@@ -66,6 +66,8 @@ struct ValidatedRow {
   Seconds step;
   Bytes memory;
   Seconds forward, backward;
+  std::string chip_line, kernels; ///< its kind: line of chips and execution style
+  int accelerators = 0;
   std::optional<double> step_error, memory_error, forward_error, backward_error; ///< simulated / published - 1
 };
 

@@ -70,6 +70,40 @@ TEST_CASE("an operation is never faster than the roofline and never faster on a 
     }
 }
 
+TEST_CASE("memory interleaved over two dies is no faster than what crosses between them")
+{
+  const Operator copy = streaming("copy", Bytes(1e9), 0);
+  Chip chip = a_chip();
+  // Each die moves 0.5 GB, half of it from the other die: 0.25 GB at 100 GB/s take 2.5 ms, the memory alone 2 ms.
+  chip.dies = {.count = 2, .bandwidth = Bandwidth(100e9), .remote_share = {}};
+  CHECK(operation_time(chip, copy).base() == near(2.5e-3));
+  chip.dies.bandwidth = Bandwidth(126e9); // 0.25 GB in less than 2 ms
+  CHECK(operation_time(chip, copy).base() == near(2e-3));
+  chip.dies = {.count = 4, .bandwidth = Bandwidth(75e9), .remote_share = {}}; // 3/4 of 0.25 GB each at 75 GB/s
+  CHECK(operation_time(chip, copy).base() == near(2.5e-3));
+}
+
+TEST_CASE("dies that keep to their own memory, or whose links never limit, leave the memory as it is")
+{
+  const Operator copy = streaming("copy", Bytes(1e9), 0);
+  Chip chip = a_chip();
+  chip.dies = {.count = 2, .bandwidth = Bandwidth(1e9), .remote_share = 0};
+  CHECK(operation_time(chip, copy).base() == near(2e-3));
+  chip.dies = {.count = 8, .bandwidth = Bandwidth(0), .remote_share = {}};
+  CHECK(operation_time(chip, copy).base() == near(2e-3));
+}
+
+TEST_CASE("memory that computes speeds up what streams and nothing else")
+{
+  Chip chip = a_chip();
+  chip.near_memory.bandwidth = Bandwidth(4e12);
+  CHECK(operation_time(chip, streaming("copy", Bytes(1e9), 1)).base() == near(3e-6 + 0.5e-3)); // 1 GB at 0.5 x 4 TB/s
+  const Operator product = matmul("product", {1, 128, 256, 64}, Precision::bf16, Precision::bf16);
+  CHECK(operation_time(chip, product) == operation_time(a_chip(), product));
+  chip.near_memory.bandwidth = Bandwidth(0.5e12); // slower than over the pins: kernels stay outside
+  CHECK(operation_time(chip, streaming("copy", Bytes(1e9), 1)) == operation_time(a_chip(), streaming("copy", Bytes(1e9), 1)));
+}
+
 TEST_CASE("a chip without the precision says so")
 {
   CHECK(can_compute(a_chip(), Precision::bf16));

@@ -109,7 +109,7 @@ TEST_CASE("completion offers every command and option")
 
 TEST_CASE("every list has entries, and presets come with a source and how far to trust it")
 {
-  for (const char* list : {"chips", "nodes", "links", "switches", "clusters", "models", "scaleup", "topologies", "routings", "collectives",
+  for (const char* list : {"chips", "nodes", "links", "switches", "clusters", "libraries", "models", "jobs", "rules", "scaleup", "topologies", "routings", "collectives",
                            "schedules", "reports"}) {
     const std::string text = say({"list", list}).out;
     CHECK_MESSAGE(text.find("\n  ") != std::string::npos, list);

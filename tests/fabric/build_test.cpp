@@ -29,38 +29,6 @@ std::vector<std::string> names_along(const Fabric& fabric, const Route& way)
 
 } // namespace
 
-TEST_CASE("rail-optimized with 64-port switches gives the switch counts of the DGX SuperPOD")
-{
-  // Nodes, leaves, spines, cores of the compute fabric (DGX SuperPOD reference architecture, B200; H100 for 32 and 127 nodes):
-  // units of 32 nodes, 8 leaves each, QM9700 with 64 ports.
-  struct Row {
-    int nodes;
-    std::int64_t leaves, spines, cores;
-  };
-  for (const Row row : {Row{32, 8, 4, 0},
-                        {64, 16, 8, 0},
-                        {127, 32, 16, 0},
-                        {128, 32, 16, 0},
-                        {256, 64, 32, 0},
-                        {512, 128, 128, 64},
-                        {1024, 256, 256, 128},
-                        {2048, 512, 512, 256}}) {
-    CAPTURE(row.nodes);
-    const Fabric fabric = build_fabric(platform_of(row.nodes, "rail-optimized"));
-    CHECK(switches_of_tier(fabric, 1) == row.leaves);
-    CHECK(switches_of_tier(fabric, 2) == row.spines);
-    CHECK(switches_of_tier(fabric, 3) == row.cores);
-  }
-}
-
-TEST_CASE("rail-optimized with 40-port switches gives units of 20 nodes with 8 leaves, as the DGX A100 SuperPOD")
-{
-  // 140 nodes: 7 units x 8 leaves = 56 leaves; 4 pods of 2 units with 20 spines each = 80 spines.
-  const Fabric fabric = build_fabric(platform_of(140, "rail-optimized", "", 40));
-  CHECK(switches_of_tier(fabric, 1) == 56);
-  CHECK(switches_of_tier(fabric, 2) == 80);
-}
-
 TEST_CASE("128 nodes of 8 adapters on 40-port switches make a three-tier fat-tree of 64 leaves, 64 spines and 32 cores")
 {
   // A leaf takes 2 nodes (16 down, 16 up; 3 nodes would need 48 ports): 64 leaves, more than the 40 that two tiers join.

@@ -77,7 +77,8 @@ std::vector<Platform> machines(int nodes)
           platform_of(nodes, "dragonfly-plus", nodes < 2048 ? "{leaves: 4, spines: 4, p: 4, h: 2}" : ""),
           platform_of(nodes, "rail-only"),
           platform_of(nodes, "multi-plane"),
-          platform_of(nodes, "dual-tor", nodes < 2048 ? "segment-nodes: 2" : "")};
+          platform_of(nodes, "dual-tor", nodes < 2048 ? "segment-nodes: 2" : ""),
+          platform_of(nodes, "optical-circuit", "matching: rotation")};
 }
 
 } // namespace
@@ -241,22 +242,6 @@ TEST_CASE("valiant spreads what would meet on the one cable between two groups")
   CHECK(worst_trunk(routed(platform, "valiant"), flows) <= 4.0);
 }
 
-TEST_CASE("machines of 16,384 adapters build with the counts of their closed forms, and route")
-{
-  for (const Platform& platform : machines(2048)) {
-    CAPTURE(platform.fabric.kind.c_str());
-    const Fabric fabric = build_fabric(platform);
-    const TopologyForm form = form_of(platform);
-    CHECK(fabric.adapters.size() == 16384);
-    CHECK(static_cast<std::int64_t>(fabric.routing->switches.size()) == form.switches);
-    for (const std::uint32_t to : {8u, 4099u, 8200u, 16383u}) {
-      const Route way = route(fabric, AcceleratorId{0}, AcceleratorId{to}, 0);
-      REQUIRE(!way.hops.empty());
-      CHECK(fabric.links[way.hops.back().link.index()].to == fabric.accelerators[to]);
-    }
-  }
-}
-
 TEST_CASE("every kind has a table and pictures, and a view that accounts for every cable")
 {
   for (const int nodes : {4, 16})
@@ -302,6 +287,60 @@ TEST_CASE("full meshes deal a chip's links evenly and refuse chips with too few"
   CHECK(fabric.links[route(fabric, AcceleratorId{0}, AcceleratorId{7}, 0).hops[0].link.index()].capacity.base() == near(50e9));
   platform.node.chip.scaleup_links = 6;
   CHECK(refusal_of(platform).find("needs chips with 7 scale-up links") != std::string::npos);
+}
+
+TEST_CASE("a torus of accelerators runs every dimension at its own rate")
+{
+  Platform platform = platform_of(1, "none");
+  platform.node.scaleup = "torus";
+  platform.node.accelerators = 64;
+  platform.node.scaleup_settings = settings_text("{dims: [4, 4, 4], rates: [12.5 GB/s, 25 GB/s, 20 GB/s]}");
+  const Fabric fabric = build_fabric(platform);
+  const auto rate_to = [&](std::uint32_t to) {
+    return fabric.links[route(fabric, AcceleratorId{0}, AcceleratorId{to}, 0).hops.at(0).link.index()].capacity.base();
+  };
+  CHECK(rate_to(16) == near(12.5e9)); // the first dimension is the slowest to count
+  CHECK(rate_to(4) == near(25e9));
+  CHECK(rate_to(1) == near(20e9));
+  const auto refused = [&](const char* settings) {
+    platform.node.scaleup_settings = settings_text(settings);
+    return refusal_of(platform);
+  };
+  CHECK(refused("{dims: [4, 4, 4], rates: [25 GB/s]}").find("give one for each") != std::string::npos);
+  CHECK(refused("{dims: [8, 8], rates: [25 GB/s, 26 GB/s]}").find("at most the 25 GB/s of nvlink") != std::string::npos);
+}
+
+TEST_CASE("dies of a package talk directly, packages over the switch")
+{
+  Platform platform = platform_of(1, "none");
+  platform.node.scaleup = "packages";
+  platform.node.scaleup_settings = settings_text("{dies: 2, bandwidth: 270 GB/s, latency: 40 ns}");
+  const Fabric fabric = build_fabric(platform);
+  const Route mate = route(fabric, AcceleratorId{2}, AcceleratorId{3}, 0), other = route(fabric, AcceleratorId{3}, AcceleratorId{4}, 0);
+  REQUIRE(mate.hops.size() == 1);
+  CHECK(fabric.links[mate.hops[0].link.index()].capacity.base() == near(270e9));
+  CHECK(mate.latency.base() == near(40e-9));
+  REQUIRE(other.hops.size() == 2);
+  CHECK(fabric.links[other.hops[0].link.index()].capacity.base() == near(6 * 25e9));
+  platform.node.scaleup_settings = settings_text("{dies: 3, bandwidth: 270 GB/s}");
+  CHECK(refusal_of(platform).find("no whole packages of 3") != std::string::npos);
+}
+
+TEST_CASE("pairs that leave an accelerator out, stand twice or need too many links are refused")
+{
+  Platform platform = platform_of(1, "none");
+  platform.node.scaleup = "pairs";
+  platform.node.accelerators = 3;
+  const auto refused = [&](const char* settings) {
+    platform.node.scaleup_settings = settings_text(settings);
+    return refusal_of(platform);
+  };
+  CHECK(refused("pairs: [{a: 0, b: 1}, {a: 1, b: 2, links: 5}]").empty());
+  CHECK(refused("pairs: [{a: 0, b: 1}]").find("0 and 2 are not joined") != std::string::npos);
+  CHECK(refused("pairs: [{a: 0, b: 1}, {a: 1, b: 0}]").find("stands twice") != std::string::npos);
+  CHECK(refused("pairs: [{a: 0, b: 3}]").find("different accelerators below 3") != std::string::npos);
+  CHECK(refused("pairs: [{a: 1, b: 1}]").find("different accelerators") != std::string::npos);
+  CHECK(refused("pairs: [{a: 0, b: 1}, {a: 1, b: 2, links: 6}]").find("accelerator 1 has 7 links") != std::string::npos);
 }
 
 TEST_CASE("grids, dragonflies and leaves that do not fit are refused with what to do")

@@ -1,6 +1,7 @@
 // The training step as a job: who communicates with whom, how often, and that no flop is lost.
 #include "job/build.hpp"
 #include "approx.hpp"
+#include "job/small.hpp"
 
 #include "model/decoder.hpp"
 
@@ -11,55 +12,7 @@
 #include <string>
 
 namespace weft {
-namespace {
-
-/// Eight layers on a pretend chip; 64 samples.
-Scenario small(int tp, int pp, int dp)
-{
-  Scenario s;
-  s.file = "test";
-  Chip& chip = s.platform.node.chip;
-  chip.name = "test";
-  chip.peak[Precision::bf16] = FlopRate(100e12);
-  chip.memory = Bytes(80e9);
-  chip.memory_bandwidth = Bandwidth(1e12);
-  s.platform.nodes = tp * pp * dp;
-  s.workload.emplace();
-  ModelShape& m = s.workload->model;
-  m.name = "small";
-  m.layers = 8;
-  m.hidden = 512;
-  m.heads = 8;
-  m.vocabulary = 1024;
-  s.workload->sequence = 256;
-  s.workload->batch = 64;
-  s.plan.tp = tp;
-  s.plan.pp = pp;
-  s.plan.dp = dp;
-  s.plan.microbatch = 2;
-  return s;
-}
-
-/// How many tasks of a program use a payload of that name.
-std::map<std::string, int> communications(const Job& job, std::size_t role)
-{
-  std::map<std::string, int> count;
-  for (const Task& t : job.programs[role].tasks)
-    if (t.kind == TaskKind::communicate) count[job.payloads[t.what].name]++;
-  return count;
-}
-
-/// Model flops of all ranks together.
-double all_flops(const Job& job)
-{
-  double total = 0;
-  for (const Rank& r : job.ranks)
-    for (const Task& t : job.programs[r.role.index()].tasks)
-      if (t.kind == TaskKind::compute) total += job.works[t.what].model_flops.base();
-  return total;
-}
-
-} // namespace
+using namespace job_test;
 
 TEST_CASE("every plan of a model computes the model's flops, no more and no less")
 {

@@ -86,6 +86,46 @@ TEST_CASE("without expert parallelism the two layouts are one")
   for (std::uint32_t r = 0; r < 24; ++r) CHECK(layout.expert.coordinates(RankId{r}) == layout.dense.coordinates(RankId{r}));
 }
 
+TEST_CASE("replicas: dense weights over cp x dp, experts over what etp x ep leave; state is cut over neighbours")
+{
+  Plan plan = plan_of(2, 3, 8, "tp-cp-ep-dp-pp");
+  plan.cp = 2, plan.ep = 4, plan.etp = 1; // 32 ranks of a stage
+  CHECK(dense_replicas(plan).ranks == 16);
+  CHECK(dense_replicas(plan).cut == 16);
+  CHECK(expert_replicas(plan).ranks == 8);
+  plan.zero_group = 8;
+  CHECK(dense_replicas(plan).copies() == 2);
+  CHECK(expert_replicas(plan).copies() == 1);
+  plan.ep = 16;
+  CHECK(expert_replicas(plan).ranks == 2);
+  CHECK(expert_replicas(plan).cut == 2); // fewer copies than the group has ranks
+}
+
+TEST_CASE("groups of experts partition the ranks in every order that ends with pp, for every way to spread them")
+{
+  for (const char* order : {"tp-cp-ep-dp-pp", "tp-ep-dp-cp-pp", "dp-ep-cp-tp-pp", "ep-cp-tp-dp-pp"})
+    for (const auto& [ep, etp] : {std::pair{2, 1}, {4, 2}, {8, 0}, {3, 4}, {24, 1}, {1, 8}}) {
+      Plan plan = plan_of(2, 2, 6, order);
+      plan.cp = 2, plan.ep = ep, plan.etp = etp; // 24 ranks of a stage
+      if (24 % (expert_tensor(plan) * ep) != 0) continue;
+      const Layout layout(plan);
+      REQUIRE(layout.expert.ranks() == layout.dense.ranks());
+      const auto partition = [&](std::initializer_list<Axis> axes) {
+        std::multiset<RankId> all;
+        for (std::uint32_t r = 0; r < 48; ++r)
+          if (layout.expert.leads(axes, RankId{r}))
+            for (const RankId member : layout.expert.along(axes, RankId{r})) all.insert(member);
+        return all.size() == 48 && std::set<RankId>(all.begin(), all.end()).size() == 48;
+      };
+      CHECK(partition({Axis::ep}));
+      CHECK(partition({Axis::tp}));
+      CHECK(partition({Axis::dp}));
+      CHECK(partition({Axis::tp, Axis::ep, Axis::dp}));
+      for (std::uint32_t r = 0; r < 48; ++r) // stages are the same ranks in both
+        CHECK(layout.expert.coordinates(RankId{r})[Axis::pp] == layout.dense.coordinates(RankId{r})[Axis::pp]);
+    }
+}
+
 TEST_CASE("coordinates and rank are each other's inverse in every order")
 {
   for (const char* order : orders) {

@@ -11,7 +11,7 @@ using namespace weft;
 
 namespace {
 
-double sum(const Breakdown& b) { return b.compute + b.tensor + b.data + b.pipeline + b.bubble + b.other; }
+double sum(const Breakdown& b) { return busy_share(b) + b.bubble + b.other; }
 
 } // namespace
 

@@ -9,6 +9,8 @@
 
 namespace weft::folding_test {
 
+inline int ranks_of(const Plan& plan) { return plan.tp * plan.cp * plan.pp * plan.dp; }
+
 class RandomScenario {
 public:
   explicit RandomScenario(std::uint64_t seed) : draw_(seed)
@@ -18,8 +20,11 @@ public:
     library();
     workload();
     plan();
+    if (draw_.one_in(4)) context();
+    if (draw_.one_in(3)) experts();
+    if (scenario.plan.zero != Zero::off && draw_.one_in(2)) zero_group();
     // The machine has room for the plan and, now and then, a node too many, so that leaves are filled unevenly.
-    const int ranks = scenario.plan.tp * scenario.plan.pp * scenario.plan.dp, per_node = scenario.platform.node.accelerators;
+    const int ranks = ranks_of(scenario.plan), per_node = scenario.platform.node.accelerators;
     scenario.platform.nodes = std::max(2, (ranks + per_node - 1) / per_node + (draw_.one_in(3) ? 1 : 0));
     fabric_settings();
     faults();
@@ -147,16 +152,54 @@ private:
     if (p.schedule == "interleaved-1f1b") p.virtual_stages = 2;
     p.sequence_parallel = p.tp > 1 && draw_.one_in(2);
     p.recompute = static_cast<Recompute>(draw_.below(3));
-    p.zero = draw_.one_in(2) ? Zero::optimizer : Zero::off;
+    p.zero = draw_.of(std::vector<Zero>{Zero::off, Zero::off, Zero::optimizer, Zero::optimizer, Zero::gradients, Zero::parameters});
     p.scatter_gather = draw_.one_in(2);
     p.overlap.gradients = draw_.one_in(2);
-    p.overlap.parameters = p.zero == Zero::optimizer && p.overlap.gradients && draw_.one_in(2);
+    p.overlap.parameters = p.zero != Zero::off && p.overlap.gradients && draw_.one_in(2);
     p.overlap.pipeline = draw_.one_in(2);
     p.order = draw_.of(std::vector<std::string>{"tp-dp-pp", "tp-dp-pp", "tp-pp-dp", "dp-tp-pp", "pp-dp-tp", "dp-pp-tp"});
   }
+  void context()
+  {
+    Plan& p = scenario.plan;
+    p.cp = pick({2, 2, 4});
+    if (ranks_of(p) > 64) { // more than small switches join
+      p.cp = 1;
+      return;
+    }
+    p.context = static_cast<ContextExchange>(draw_.below(3));
+    if (p.context == ContextExchange::all_to_all && 8 / p.tp % p.cp != 0) p.context = ContextExchange::ring;
+    if (p.context == ContextExchange::ring && p.order == "dp-tp-pp") p.order = "cp-tp-dp-pp";
+  }
+  /// Experts spread in any way that divides the ranks of a stage; pp last, so that both layouts have the same stages.
+  void experts()
+  {
+    Plan& p = scenario.plan;
+    scenario.workload->model.experts = {.count = 8, .active = 2, .ffn = 256, .shared_ffn = draw_.one_in(2) ? 128 : 0, .dense_layers = 1};
+    if (draw_.one_in(3)) scenario.workload->execution.expert_imbalance = 0.5;
+    p.sequence_parallel = p.tp > 1;
+    p.order = draw_.of(std::vector<std::string>{"tp-cp-ep-dp-pp", "tp-ep-cp-dp-pp", "cp-ep-tp-dp-pp"});
+    p.overlap.experts = draw_.one_in(2);
+    p.etp = pick({0, 1, 2});
+    const int stage = p.tp * p.cp * p.dp, etp = expert_tensor(p);
+    if (stage % etp != 0) p.etp = 1;
+    std::vector<int> degrees;
+    for (const int ep : {1, 2, 4, 8})
+      if (stage % (ep * expert_tensor(p)) == 0) degrees.push_back(ep);
+    p.ep = degrees.back() > 1 && !draw_.one_in(3) ? degrees.back() : draw_.of(degrees);
+    if (scenario.platform.node.accelerators % (expert_tensor(p) * p.ep) == 0 || expert_tensor(p) * p.ep % scenario.platform.node.accelerators == 0)
+      p.dispatch = expert_tensor(p) == 1 && draw_.one_in(2) ? Dispatch::node_limited : Dispatch::direct;
+  }
+  void zero_group()
+  {
+    Plan& p = scenario.plan;
+    const int replicas = p.cp * p.dp, experts = replicas * p.tp / (expert_tensor(p) * p.ep);
+    const int group = pick({1, 2, 4});
+    if (replicas % group == 0 && (experts <= group || experts % group == 0)) p.zero_group = group;
+  }
   void faults()
   {
-    const int ranks = scenario.plan.tp * scenario.plan.pp * scenario.plan.dp;
+    const int ranks = ranks_of(scenario.plan);
     if (draw_.one_in(3)) scenario.faults.stragglers.push_back({static_cast<int>(draw_.below(static_cast<std::uint32_t>(ranks))), 1.25});
     if (!draw_.one_in(3)) return;
     const Fabric whole = build_fabric(scenario.platform);
@@ -177,7 +220,7 @@ private:
 inline std::string words(const Scenario& s)
 {
   return s.platform.node.scaleup + " x" + std::to_string(s.platform.node.accelerators) + ", " + s.platform.fabric.kind + " of " + std::to_string(s.platform.nodes) +
-         " nodes, " + s.platform.routing + ", tp" + std::to_string(s.plan.tp) + " pp" + std::to_string(s.plan.pp) + " dp" + std::to_string(s.plan.dp) + " " + s.plan.order +
+         " nodes, " + s.platform.routing + ", tp" + std::to_string(s.plan.tp) + " pp" + std::to_string(s.plan.pp) + " dp" + std::to_string(s.plan.dp) + " cp" + std::to_string(s.plan.cp) + " ep" + std::to_string(s.plan.ep) + " etp" + std::to_string(s.plan.etp) + " " + s.plan.order +
          ", " + s.plan.schedule + ", " + name_of(s.engine.fidelity) + (s.faults.stragglers.empty() ? "" : ", straggler") + (s.faults.links.empty() ? "" : ", degraded link");
 }
 

@@ -94,6 +94,17 @@ TEST_CASE("the trunk is the access link unless written, and a trunk without a ba
   CHECK(trunk.efficiency == 0.9);
 }
 
+TEST_CASE("a cable whose length is left out is as long as its link reaches, at most 3 m to a node and 30 m between switches")
+{
+  const TemporaryData data;
+  const std::string start = "{platform: {node: n8, library: lib, nodes: 2, fabric: {kind: tree, switch: s40, access: copper";
+  const FabricModel copper = data.scenario(start + "}}, workload: j}").platform.fabric; // reaches 3 m
+  CHECK(copper.access_length == Metres{3});
+  CHECK(copper.trunk_length == Metres{3});
+  CHECK(data.scenario(start + ", trunk: {reach: 50 m}}}, workload: j}").platform.fabric.trunk_length == Metres{30});
+  CHECK_THROWS_AS(data.scenario(start + ", trunk-length: 30 m}}, workload: j}"), ConfigError);
+}
+
 TEST_CASE("a node may replace or change the link its chip names")
 {
   const TemporaryData data;

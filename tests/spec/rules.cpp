@@ -58,9 +58,9 @@ TEST_CASE("stages and model chunks divide the layers")
   CHECK(with_plan("{pp: 3, embedding-counts-as-layer: true}") == "not refused");                             // 9 = 3 x 3
   CHECK(with_plan("{pp: 5, embedding-counts-as-layer: true, head-counts-as-layer: true}") == "not refused"); // 10 = 5 x 2
   CHECK(with_plan("{pp: 3}") ==
-        "s.yaml:3:12: plan.pp: pp 3 does not divide 8 layers (choose a divisor, or let the embedding or the head count as a layer)");
+        "s.yaml:3:12: plan.pp: pp 3 does not divide 8 layers (choose a divisor, let the embedding or the head count as a layer, or give stage-layers)");
   CHECK(with_plan("{pp: 4, virtual-stages: 4}") == "s.yaml:3:12: plan.pp: pp 4 x virtual-stages 4 does not divide 8 layers (choose a "
-                                                   "divisor, or let the embedding or the head count as a layer)");
+                                                   "divisor, let the embedding or the head count as a layer, or give stage-layers)");
 }
 
 TEST_CASE("a schedule that cannot run the plan is refused")

@@ -10,27 +10,13 @@
 
 namespace weft {
 
-namespace {
-
-std::size_t choose(const RoutingQuestion& question) { return static_cast<std::size_t>(flow_hash(question) % question.choices.size()); }
-
-std::size_t detour(const DetourQuestion& question)
-{
-  std::uint64_t hash = splitmix64(question.seed);
-  for (const std::uint64_t part : {std::uint64_t{question.source.value}, std::uint64_t{question.destination.value}, question.label})
-    hash = hash_with(hash, part);
-  return static_cast<std::size_t>(hash % question.groups);
-}
-
-} // namespace
-
 extern const RoutingKind kind_valiant_routing_kinds;
 const RoutingKind kind_valiant_routing_kinds{.name = "valiant",
                                              .summary =
                                                  "one way per flow by a randomly drawn third group (dragonfly) or switch (elsewhere)",
                                              .source = "Valiant, SIAM J. Comput. 11(2), 1982; Kim et al., ISCA 2008",
                                              .splits = false,
-                                             .choose = choose,
-                                             .detour = detour};
+                                             .choose = hashed_choice,
+                                             .detour = hashed_detour};
 
 } // namespace weft

@@ -3,6 +3,7 @@
 #include "report/json.hpp"
 #include "metrics/rates.hpp"
 #include "report/report.hpp"
+#include "report/upkeep.hpp"
 #include "spec/reader.hpp"
 
 #include <ostream>
@@ -17,6 +18,8 @@ void write_shares(JsonWriter& json, const Breakdown& shares)
   json.begin_object()
       .member("compute", shares.compute)
       .member("tensor", shares.tensor)
+      .member("context", shares.context)
+      .member("expert", shares.expert)
       .member("data", shares.data)
       .member("pipeline", shares.pipeline)
       .member("bubble", shares.bubble)
@@ -117,7 +120,16 @@ void render(const Report& report, std::ostream& out)
   json.begin_object().member("schema", schema_version).member("weft_version", report.version);
   json.member("scenario", report.scenario->file).member("title", report.scenario->title);
   write_rates(json, results);
+  if (report.expectation)
+    json.key("expectation")
+        .begin_object()
+        .member("step_time_low_s", report.expectation->low.base())
+        .member("step_time_high_s", report.expectation->high.base())
+        .member("share", 0.8)
+        .member("derived", report.expectation->derived)
+        .end_object();
   write_memory(json, report);
+  write_upkeep(json, results);
   write_breakdown(json, report);
   write_links(json, results);
   json.key("critical_path").begin_object();

@@ -4,6 +4,7 @@
 #include "report/numbers.hpp"
 #include "report/report.hpp"
 #include "report/text_table.hpp"
+#include "report/upkeep.hpp"
 #include "units/text.hpp"
 
 #include <algorithm>
@@ -66,17 +67,22 @@ std::string shares(const Report& report)
   struct Line {
     const char* name;
     double Breakdown::*share;
+    enum { always, where_there_is } shown = always;
   };
-  constexpr std::array<Line, 6> lines{{{"compute", &Breakdown::compute},
+  constexpr std::array<Line, 8> lines{{{"compute", &Breakdown::compute},
                                        {"exposed tensor-parallel communication", &Breakdown::tensor},
+                                       {"exposed context-parallel communication", &Breakdown::context, Line::where_there_is},
+                                       {"exposed expert-parallel communication", &Breakdown::expert, Line::where_there_is},
                                        {"exposed data-parallel communication", &Breakdown::data},
                                        {"exposed pipeline messages", &Breakdown::pipeline},
                                        {"pipeline bubble", &Breakdown::bubble},
                                        {"other", &Breakdown::other}}};
   TextTable table{.rows = {{"where the step went", "slowest", "mean"}}, .columns = "lrrl", .indent = ""};
-  for (const Line& line : lines)
+  for (const Line& line : lines) {
+    if (line.shown == Line::where_there_is && results.slowest.*line.share + results.mean.*line.share == 0) continue;
     table.rows.push_back({std::string("  ") + line.name, percent(results.slowest.*line.share), percent(results.mean.*line.share),
                           bar(results.slowest.*line.share, report.bars)});
+  }
   return to_text(table);
 }
 
@@ -149,7 +155,8 @@ void render(const Report& report, std::ostream& out)
   const Results& results = *report.results;
   out << heading(report) << "\n" << to_text(results.collective ? collective_answer(results) : training_answer(report));
   if (!results.collective) out << "\n" << shares(report);
-  out << links(results) << critical_path(results) << memory(report) << "\n";
+  if (report.expectation) out << "interval of the step time: " << report.expectation->derived << "\n\n";
+  out << links(results) << critical_path(results) << memory(report) << upkeep_table(results) << "\n";
   if (!results.collective) out << utilisation_in_lines << "\n";
   out << folded(results);
 }

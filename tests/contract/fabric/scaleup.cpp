@@ -87,7 +87,15 @@ TEST_CASE("every scale-up kind builds what its closed form says and routes every
                                   {64, 6, "dims: [4, 4, 4]"},
                                   {15, 4, "dims: [3, 5]"},
                                   {16, 8, "{dims: [2, 8], links: 2}"},
-                                  {12, 4, "{dims: [3, 4], wrap: [false, false]}"}}) {
+                                  {12, 4, "{dims: [3, 4], wrap: [false, false]}"},
+                                  {64, 6, "{dims: [4, 4, 4], rates: [25 GB/s, 25 GB/s, 12.5 GB/s]}"},
+                                  {16, 4, "{dims: [1, 4, 4], rates: [25 GB/s, 5 GB/s, 25 GB/s]}"},
+                                  {15, 4, "{dims: [3, 5], rates: [5 GB/s, 25 GB/s]}"},
+                                  {8, 7, "{dies: 2, bandwidth: 200 GB/s}"},
+                                  {6, 2, "{dies: 2, bandwidth: 200 GB/s, latency: 50 ns}"},
+                                  {4, 1, "{dies: 4, bandwidth: 200 GB/s}"},
+                                  {4, 5, "pairs: [{a: 0, b: 1, links: 4}, {a: 2, b: 3, links: 4}, {a: 1, b: 2}]"},
+                                  {5, 2, "pairs: [{a: 0, b: 4}, {a: 4, b: 2}, {a: 2, b: 1}, {a: 1, b: 3}]"}}) {
       const std::optional<Platform> platform = node_platform(*kind, shape);
       if (!platform) continue;
       ++built;

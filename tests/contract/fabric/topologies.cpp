@@ -58,7 +58,15 @@ std::vector<Platform> platforms_of(const TopologyKind& kind)
                                           std::string("{leaves: 4, spines: 4, p: 4, h: 2}"),
                                           std::string("{leaves: 2, spines: 3, p: 4, h: 2}"),
                                           std::string("{segment-nodes: 4, uplinks: 3}"),
-                                          std::string("{ports: 4, segment-nodes: 2}")}) {
+                                          std::string("{ports: 4, segment-nodes: 2}"),
+                                          std::string("{nodes-per-leaf: 2, oversubscription: 0.5, leaves-per-pod: 4, tiers: 3}"),
+                                          std::string("{unit-nodes: 4, pods: rails, tiers: 3}"),
+                                          std::string("{matching: ring, blocks: 4}"),
+                                          std::string("{matching: torus, dims: [2, 2], block: [2, 4]}"),
+                                          std::string("{matching: torus, dims: [4, 1], block: [1, 4], links: 2}"),
+                                          std::string("{matching: rotation, ocs-latency: 30 ns}"),
+                                          std::string("{matching: rotation, rotations: 1, blocks: 8}"),
+                                          std::string("{matching: pairs, blocks: 2, pairs: [{from: 0, to: 1, count: 3}]}")}) {
         Platform platform = platform_of(nodes, kind.name, settings, ports);
         if (refusal_of(platform).empty()) result.push_back(std::move(platform));
       }

@@ -57,10 +57,11 @@ Plan plan(const Platform& platform)
   const auto or_half = [&](int value) { return value > 0 ? std::int64_t{value} : ports / 2; };
   Plan result{.leaves = or_half(set.leaves), .spines = or_half(set.spines), .p = or_half(set.p), .h = or_half(set.h)};
   result.adapters = std::int64_t{platform.nodes} * platform.node.adapters.count;
-  if (std::max(result.p + result.spines, result.leaves + result.h) > ports)
+  const std::int64_t spine_ports = switch_of_tier(platform, 2).ports;
+  if (result.p + result.spines > ports || result.leaves + result.h > spine_ports)
     refuse(where, "a leaf needs " + std::to_string(result.p + result.spines) + " ports and a spine " +
-                      std::to_string(result.leaves + result.h) + " but switches have " + std::to_string(ports) +
-                      " (lower p, leaves, spines or h, or use a switch with more ports)");
+                      std::to_string(result.leaves + result.h) + " but they have " + std::to_string(ports) + " and " +
+                      std::to_string(spine_ports) + " (lower p, leaves, spines or h, or use a switch with more ports)");
   const std::int64_t wanted = (result.adapters + result.leaves * result.p - 1) / (result.leaves * result.p),
                      most = result.spines * result.h + 1;
   result.groups = set.groups > 0 ? set.groups : wanted;

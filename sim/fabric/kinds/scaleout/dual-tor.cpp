@@ -69,7 +69,7 @@ Plan plan(const Platform& platform)
   const ClosDemand demand{.leaves = (platform.nodes + segment - 1) / segment * adapters,
                           .uplinks = up,
                           .block = adapters,
-                          .radix = platform.fabric.switch_model.ports,
+                          .radix = switch_of_tier(platform, 2).ports,
                           .tiers = set.tiers,
                           .spine_oversubscription = set.spine_oversubscription};
   return {split, segment, static_cast<int>((switch_ports - up) * split + up), plan_clos(demand, where)};
@@ -90,10 +90,7 @@ void build(FabricBuilder& builder, const Platform& platform, const std::vector<s
   for (std::int64_t plane = 0; plane < tors.planes; ++plane) {
     const std::vector<VertexId> leaves = build_clos(builder, platform, tors.clos, "plane" + std::to_string(plane) + "-");
     for (const VertexId leaf : leaves) builder.vertices[leaf.index()].ports = tors.leaf_cables;
-    for (std::size_t node = 0; node < adapters.size(); ++node)
-      for (std::size_t rail = 0; rail < adapters[node].size(); ++rail)
-        attach_adapter(builder, port, adapters[node][rail],
-                       leaves[node / static_cast<std::size_t>(tors.segment_nodes) * adapters[node].size() + rail]);
+    fill_leaves(builder, port, {LeafFilling::By::unit, tors.segment_nodes}, leaves, adapters);
   }
 }
 
@@ -101,12 +98,7 @@ TopologyForm form(const Platform& platform)
 {
   const Plan tors = plan(platform);
   const std::int64_t adapters = platform.node.adapters.count;
-  std::vector<LeafHalves> leaves(static_cast<std::size_t>(tors.clos.leaves));
-  for (std::int64_t node = 0; node < platform.nodes; ++node)
-    for (std::int64_t rail = 0; rail < adapters; ++rail) {
-      LeafHalves& leaf = leaves[static_cast<std::size_t>(node / tors.segment_nodes * adapters + rail)];
-      ++(in_first_half(node, platform.nodes) ? leaf.first : leaf.second);
-    }
+  const std::vector<LeafHalves> leaves = halves_of(platform, {LeafFilling::By::unit, tors.segment_nodes}, tors.clos.leaves);
   TopologyForm result = clos_form(of_one_port(platform, tors.planes), tors.clos, leaves);
   result.switches *= tors.planes;
   result.access_cables *= tors.planes;

@@ -32,7 +32,7 @@ namespace {
 std::vector<FieldDoc> settings() { return record_of<LeafSpine>().docs(); }
 
 struct Plan {
-  std::int64_t nodes_per_leaf = 1;
+  LeafFilling filling;
   ClosPlan clos;
 };
 
@@ -48,34 +48,28 @@ Plan plan(const Platform& platform)
   if (down + up > ports)
     refuse(where, "leaf0 needs " + std::to_string(down) + " ports down and " + std::to_string(up) + " up but has " + std::to_string(ports) +
                       " (use more leaves, fewer uplinks, or a switch with more ports)");
-  if (std::int64_t{set.leaves} * set.uplinks > ports)
-    refuse(where, "spine0 needs " + std::to_string(std::int64_t{set.leaves} * set.uplinks) + " ports but has " + std::to_string(ports) +
-                      " (use fewer leaves, fewer uplinks per spine, or a switch with more ports)");
+  const std::int64_t spine_ports = switch_of_tier(platform, 2).ports;
+  if (std::int64_t{set.leaves} * set.uplinks > spine_ports)
+    refuse(where, "spine0 needs " + std::to_string(std::int64_t{set.leaves} * set.uplinks) + " ports but has " +
+                      std::to_string(spine_ports) + " (use fewer leaves, fewer uplinks per spine, or a switch with more ports)");
   ClosPlan clos;
   clos.leaves = clos.leaves_per_pod = set.leaves;
   clos.spines_per_pod = set.spines;
   clos.leaf_spine_cables = set.spines > 0 ? set.uplinks : 0;
   clos.uplinks = up;
-  return {per_leaf, clos};
+  return {{LeafFilling::By::node, per_leaf}, clos};
 }
 
 void build(FabricBuilder& builder, const Platform& platform, const std::vector<std::vector<VertexId>>& adapters)
 {
   const Plan wiring = plan(platform);
-  const std::vector<VertexId> leaves = build_clos(builder, platform, wiring.clos);
-  for (std::size_t node = 0; node < adapters.size(); ++node)
-    for (const VertexId adapter : adapters[node])
-      attach_adapter(builder, platform, adapter, leaves[node / static_cast<std::size_t>(wiring.nodes_per_leaf)]);
+  fill_leaves(builder, platform, wiring.filling, build_clos(builder, platform, wiring.clos), adapters);
 }
 
 TopologyForm form(const Platform& platform)
 {
   const Plan wiring = plan(platform);
-  std::vector<LeafHalves> leaves(static_cast<std::size_t>(wiring.clos.leaves));
-  for (std::int64_t node = 0; node < platform.nodes; ++node) {
-    LeafHalves& leaf = leaves[static_cast<std::size_t>(node / wiring.nodes_per_leaf)];
-    (in_first_half(node, platform.nodes) ? leaf.first : leaf.second) += platform.node.adapters.count;
-  }
+  const std::vector<LeafHalves> leaves = halves_of(platform, wiring.filling, wiring.clos.leaves);
   TopologyForm result = clos_form(platform, wiring.clos, leaves);
   const auto used = std::count_if(leaves.begin(), leaves.end(), [](const LeafHalves& leaf) { return leaf.first + leaf.second > 0; });
   if (used <= 1) result.diameter = 1; // every adapter hangs on leaf0, whatever else was bought

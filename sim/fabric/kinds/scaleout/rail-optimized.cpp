@@ -3,7 +3,8 @@
 // A unit has as many nodes as a leaf has down ports (n + ceil(n / oversubscription) <= ports), or `unit_nodes`; it has one leaf per
 // adapter of a node; leaf r of unit g is leaf number g x adapters + r. Spines and cores: the rule of clos.hpp, units whole in their pod.
 // With 64-port switches and 8 adapters this gives NVIDIA's DGX SuperPOD: units of 32 nodes, 128 nodes on 32 leaves and 16 spines,
-// 2,048 nodes on 512 leaves, 512 spines and 256 cores (DGX SuperPOD reference architecture, B200, compute fabric table).
+// 2,048 nodes on 512 leaves, 512 spines and 256 cores (DGX SuperPOD reference architecture, B200, compute fabric table). With 40-port
+// switches, units of 20 nodes and `pods: rails` it gives the A100 SuperPOD: 140 nodes on 56 leaves, 80 spines and 28 cores.
 #include "fabric/clos.hpp"
 #include "fabric/wiring.hpp"
 
@@ -11,10 +12,17 @@
 
 namespace weft {
 
+/// Which leaves share the spines of a pod, in three tiers.
+enum class RailPods { units, rails };
+template <> struct Choices<RailPods> {
+  static constexpr std::array<const char*, 2> names{"units", "rails"};
+};
+
 namespace {
 
 struct RailOptimized {
   int unit_nodes = 0;
+  RailPods pods = RailPods::units;
   int tiers = 0;
   double oversubscription = 1;
   double spine_oversubscription = 1;
@@ -28,6 +36,8 @@ template <> const Record<RailOptimized>& record_of<RailOptimized>()
       Record<RailOptimized>("rail-optimized",
                             "Adapter r of every node of a unit hangs on leaf r of the unit; leaves join in a folded Clos.")
           .optional("unit-nodes", &RailOptimized::unit_nodes, "nodes of one unit; 0: as many as a leaf has down ports", at_least(0))
+          .optional("pods", &RailOptimized::pods,
+                    "three tiers only: whether whole units share the spines of a pod, or the leaves of one rail of all units do")
           .optional("tiers", &RailOptimized::tiers, "switch tiers, 2 or 3; 0: the fewest that fit",
                     {"0, 2 or 3", [](const int& v) { return v == 0 || v == 2 || v == 3; }})
           .optional("oversubscription", &RailOptimized::oversubscription,
@@ -42,7 +52,7 @@ namespace {
 std::vector<FieldDoc> settings() { return record_of<RailOptimized>().docs(); }
 
 struct Plan {
-  std::int64_t unit_nodes = 1;
+  LeafFilling filling;
   ClosPlan clos;
 };
 
@@ -60,36 +70,29 @@ Plan plan(const Platform& platform)
     refuse(where, "a unit of " + std::to_string(set.unit_nodes) + " nodes does not fit on leaves with " + std::to_string(ports) +
                       " ports (use at most " + std::to_string(most) + " nodes per unit, or more oversubscription)");
   const std::int64_t unit = set.unit_nodes > 0 ? set.unit_nodes : most;
-  const ClosDemand demand{.leaves = (platform.nodes + unit - 1) / unit * adapters,
+  const std::int64_t units = (platform.nodes + unit - 1) / unit;
+  const bool three_tiers = set.tiers == 3 || units * adapters > switch_of_tier(platform, 2).ports;
+  const bool by_rail = set.pods == RailPods::rails && three_tiers;
+  const ClosDemand demand{.leaves = units * adapters,
                           .uplinks = up_ports(unit, set.oversubscription),
-                          .block = adapters,
-                          .radix = platform.fabric.switch_model.ports,
+                          .block = by_rail ? 1 : adapters,
+                          .radix = switch_of_tier(platform, 2).ports,
+                          .leaves_per_pod = by_rail ? units : 0,
                           .tiers = set.tiers,
                           .spine_oversubscription = set.spine_oversubscription};
-  return {unit, plan_clos(demand, where)};
+  return {{by_rail ? LeafFilling::By::rail : LeafFilling::By::unit, unit, units}, plan_clos(demand, where)};
 }
 
 void build(FabricBuilder& builder, const Platform& platform, const std::vector<std::vector<VertexId>>& adapters)
 {
   const Plan rails = plan(platform);
-  const std::vector<VertexId> leaves = build_clos(builder, platform, rails.clos);
-  for (std::size_t node = 0; node < adapters.size(); ++node)
-    for (std::size_t rail = 0; rail < adapters[node].size(); ++rail)
-      attach_adapter(builder, platform, adapters[node][rail],
-                     leaves[node / static_cast<std::size_t>(rails.unit_nodes) * adapters[node].size() + rail]);
+  fill_leaves(builder, platform, rails.filling, build_clos(builder, platform, rails.clos), adapters);
 }
 
 TopologyForm form(const Platform& platform)
 {
   const Plan rails = plan(platform);
-  const std::int64_t adapters = platform.node.adapters.count;
-  std::vector<LeafHalves> leaves(static_cast<std::size_t>(rails.clos.leaves));
-  for (std::int64_t node = 0; node < platform.nodes; ++node)
-    for (std::int64_t rail = 0; rail < adapters; ++rail) {
-      LeafHalves& leaf = leaves[static_cast<std::size_t>(node / rails.unit_nodes * adapters + rail)];
-      ++(in_first_half(node, platform.nodes) ? leaf.first : leaf.second);
-    }
-  return clos_form(platform, rails.clos, leaves);
+  return clos_form(platform, rails.clos, halves_of(platform, rails.filling, rails.clos.leaves));
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 //
 // A chip's links are dealt evenly to its neighbours: floor(scaleup_links / (accelerators - 1)) to each, striped into one link. All pairs
 // together reach a chip's whole bandwidth, one pair only its own share: NVSwitch's advantage.
+#include "fabric/scaleup_wiring.hpp"
 #include "fabric/wiring.hpp"
 
 namespace weft {
@@ -38,22 +39,9 @@ int links_of_pair(const NodeModel& node)
 void build(FabricBuilder& builder, const NodeModel& node, int node_number, const std::vector<VertexId>& accelerators)
 {
   const int links = links_of_pair(node);
-  ScaleupDomain domain;
-  for (std::size_t i = 0; i < accelerators.size(); ++i)
-    domain.members.push_back(id_of<AcceleratorId>(static_cast<std::size_t>(node_number) * accelerators.size() + i));
   for (std::size_t a = 0; a < accelerators.size(); ++a)
-    for (std::size_t b = a + 1; b < accelerators.size(); ++b)
-      builder.add_cable({.a = accelerators[a],
-                         .b = accelerators[b],
-                         .bandwidth = node.scaleup_medium.bandwidth,
-                         .medium = &node.scaleup_medium,
-                         .length = Metres{0},
-                         .entry_a = Seconds(0),
-                         .entry_b = Seconds(0),
-                         .class_up = node.scaleup_medium.name + " up",
-                         .class_down = node.scaleup_medium.name + " down",
-                         .count = links});
-  builder.mark_domain(std::move(domain));
+    for (std::size_t b = a + 1; b < accelerators.size(); ++b) join_accelerators(builder, node, accelerators[a], accelerators[b], links);
+  builder.mark_domain(domain_of_node(node_number, accelerators.size()));
 }
 
 TopologyForm form(const NodeModel& node)

@@ -3,6 +3,7 @@
 // With six links per accelerator (V100) some pairs have two links, which carry their traffic striped, so a pair is one link of twice the
 // rate; with four (P100) every pair of the mesh has one. Accelerators without a direct link reach one another over one other
 // accelerator. Settings: none, the wiring is the published one.
+#include "fabric/scaleup_wiring.hpp"
 #include "fabric/wiring.hpp"
 
 #include <array>
@@ -65,21 +66,10 @@ void require_mesh(const NodeModel& node)
 void build(FabricBuilder& builder, const NodeModel& node, int node_number, const std::vector<VertexId>& accelerators)
 {
   require_mesh(node);
-  ScaleupDomain domain;
-  for (std::size_t i = 0; i < accelerators.size(); ++i)
-    domain.members.push_back(id_of<AcceleratorId>(static_cast<std::size_t>(node_number) * accelerators.size() + i));
   for (const MeshPair& pair : mesh)
-    builder.add_cable({.a = accelerators[static_cast<std::size_t>(pair.a)],
-                       .b = accelerators[static_cast<std::size_t>(pair.b)],
-                       .bandwidth = node.scaleup_medium.bandwidth,
-                       .medium = &node.scaleup_medium,
-                       .length = Metres{0},
-                       .entry_a = Seconds(0),
-                       .entry_b = Seconds(0),
-                       .class_up = node.scaleup_medium.name + " up",
-                       .class_down = node.scaleup_medium.name + " down",
-                       .count = links_of(pair, node)});
-  builder.mark_domain(std::move(domain));
+    join_accelerators(builder, node, accelerators[static_cast<std::size_t>(pair.a)], accelerators[static_cast<std::size_t>(pair.b)],
+                      links_of(pair, node));
+  builder.mark_domain(domain_of_node(node_number, accelerators.size()));
 }
 
 TopologyForm form(const NodeModel& node)

@@ -1,7 +1,8 @@
 // Torus or mesh of accelerators inside one scale-up domain: Trainium2's 4 x 4, a slice of a TPU pod.
 //
 // Accelerators stand in a grid, numbered with the last dimension fastest, and forward for one another. A chip's links are dealt evenly
-// to the most neighbours one has (two per ring, one per dimension of two); those of a pair are striped into one link.
+// to the most neighbours one has (two per ring, one per dimension of two); those of a pair are striped into one link. Dimensions may run at
+// rates of their own, as the one between the instances of a Trainium2 UltraServer.
 #include "fabric/grid.hpp"
 #include "fabric/wiring.hpp"
 
@@ -15,6 +16,7 @@ struct TorusOfChips {
   std::vector<int> dims;
   std::vector<bool> wrap;
   int links = 0;
+  std::vector<Bandwidth> rates;
 };
 
 } // namespace
@@ -26,7 +28,9 @@ template <> const Record<TorusOfChips>& record_of<TorusOfChips>()
           .optional("dims", &TorusOfChips::dims, "length of every dimension; they multiply to the accelerators; left out: one ring of all")
           .optional("wrap", &TorusOfChips::wrap,
                     "true or false for every dimension: whether its ends are joined; left out: all are (torus)")
-          .optional("links", &TorusOfChips::links, "links between neighbours; 0: the chip's links dealt evenly", in_range(0, 1024));
+          .optional("links", &TorusOfChips::links, "links between neighbours; 0: the chip's links dealt evenly", in_range(0, 1024))
+          .optional("rates", &TorusOfChips::rates,
+                    "of one link along every dimension, one direction, raw, at most the scale-up medium's; left out: the medium's");
   return record;
 }
 
@@ -36,15 +40,31 @@ std::vector<FieldDoc> settings() { return record_of<TorusOfChips>().docs(); }
 
 struct Plan {
   Grid grid;
-  int links = 0; ///< between two neighbours
+  int links = 0;                ///< between two neighbours
+  std::vector<Bandwidth> rates; ///< of one link, by dimension
 };
+
+std::vector<Bandwidth> rates_of(const TorusOfChips& set, const Grid& grid, const NodeModel& node)
+{
+  const Bandwidth most = node.scaleup_medium.bandwidth;
+  if (set.rates.empty()) return std::vector<Bandwidth>(grid.size(), most);
+  const Node& where = node.scaleup_settings;
+  if (set.rates.size() != grid.size())
+    refuse(where, "rates has " + std::to_string(set.rates.size()) + " entries and the torus " + std::to_string(grid.size()) +
+                      " dimensions (give one for each, or leave rates out)");
+  for (const Bandwidth rate : set.rates)
+    if (rate <= Bandwidth(0) || rate > most)
+      refuse(where, "rates must be above zero and at most the " + short_text(most) + " of " + node.scaleup_medium.name + ", got " +
+                        short_text(rate) + " (give a faster scaleup-medium or a lower rate)");
+  return set.rates;
+}
 
 Plan plan(const NodeModel& node)
 {
   constexpr std::int64_t longest_way = 200;
   const Node& where = node.scaleup_settings;
   const auto set = settings_of<TorusOfChips>(where);
-  Plan result{torus_grid(set.dims, set.wrap, node.accelerators, "accelerators", where), 0};
+  Plan result{torus_grid(set.dims, set.wrap, node.accelerators, "accelerators", where), 0, {}};
   const std::int64_t neighbours = std::max<std::int64_t>(1, grid_degree(result.grid));
   result.links = set.links > 0 ? set.links : static_cast<int>(node.chip.scaleup_links / neighbours);
   const bool alone = node.accelerators == 1;
@@ -53,6 +73,7 @@ Plan plan(const NodeModel& node)
                       node.chip.name + "' has " + std::to_string(node.chip.scaleup_links) + " (use fewer dimensions or links)");
   if (grid_diameter(result.grid) > longest_way)
     refuse(where, "a way across this torus passes more than " + std::to_string(longest_way) + " links (use more, shorter dimensions)");
+  result.rates = rates_of(set, result.grid, node);
   return result;
 }
 
@@ -65,7 +86,7 @@ void build(FabricBuilder& builder, const NodeModel& node, int node_number, const
   for (const GridPair& pair : grid_pairs(torus.grid))
     builder.add_cable({.a = accelerators[static_cast<std::size_t>(pair.a)],
                        .b = accelerators[static_cast<std::size_t>(pair.b)],
-                       .bandwidth = node.scaleup_medium.bandwidth,
+                       .bandwidth = torus.rates[pair.dimension],
                        .medium = &node.scaleup_medium,
                        .length = Metres{0},
                        .entry_a = Seconds(0),
@@ -84,12 +105,12 @@ TopologyForm form(const NodeModel& node)
   result.diameter = static_cast<int>(std::max<std::int64_t>(0, grid_diameter(torus.grid) - 1));
   // Every position sends and receives, so the cut is the cables between positions of different halves.
   const std::int64_t half = node.accelerators / 2;
-  std::int64_t crossing = 0;
   if (const std::optional<GridSlab> slab = grid_slab(torus.grid))
-    crossing = slab->lines * slab->pairs;
+    result.bisection = torus.rates[slab->dimension] * static_cast<double>(slab->lines * slab->pairs);
   else
-    for (const GridPair& pair : grid_pairs(torus.grid)) crossing += (pair.a < half) != (pair.b < half) ? 1 : 0;
-  result.bisection = node.scaleup_medium.bandwidth * static_cast<double>(crossing * torus.links);
+    for (const GridPair& pair : grid_pairs(torus.grid))
+      if ((pair.a < half) != (pair.b < half)) result.bisection += torus.rates[pair.dimension];
+  result.bisection *= torus.links;
   return result;
 }
 
