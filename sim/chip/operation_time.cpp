@@ -60,14 +60,14 @@ Bandwidth bandwidth_for(const Chip& chip, const Operator& op)
   return std::max(outside, chip.near_memory.bandwidth * chip.compute.memory_efficiency);
 }
 
-/// Batched products whose rows are no whole 16-byte words (a head of 108 values, say) cannot be loaded the way matrix units need it (NVIDIA,
+/// Batched products of attention over heads that are no whole 16-byte words (of 108 values, say) cannot be loaded the way matrix units need it (NVIDIA,
 /// "Matrix Multiplication Background": dimensions should be multiples of 16 bytes). The share of the rate they keep is fitted on the four runs of the
 /// BLOOM sweep with heads of 108 values, which take 1.3 to 1.4 times as long as their neighbours.
 double alignment_efficiency(const MatrixShape& shape, Precision storage)
 {
   const double word = Bytes(16) / bytes_of(storage);
-  const bool aligned = std::fmod(shape.k, word) == 0 && std::fmod(shape.n, word) == 0;
-  return shape.batch > 1 && !aligned ? 0.1 : 1;
+  const double head = shape.m == shape.n ? shape.k : shape.m == shape.k ? shape.n : 0; // tokens by tokens, and the width of a head
+  return shape.batch > 1 && std::fmod(head, word) != 0 ? 0.1 : 1;
 }
 
 } // namespace

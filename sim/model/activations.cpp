@@ -111,7 +111,9 @@ Bytes head_activation_bytes(const Shard& shard)
   const ModelShape& m = w.model;
   const double tokens = head_tokens(w) * shard.microbatch / shard.cp, whole_cut = shard.sequence_parallel ? shard.tp : 1;
   const double inputs = (predicts_masked_tokens(m) ? 8 : 4) * tokens * head_inputs(m) / whole_cut;
-  const Bytes once(inputs + 4 * tokens * m.vocabulary / shard.tp);
+  // PyTorch's cross entropy holds logits in 16 bits, converted to fp32, their log-probabilities and the gradient of the converted ones at once
+  const double per_logit = w.execution.kernels == KernelStyle::fused ? 4 : 2 + 4 + 4 + 4;
+  const Bytes once(inputs + per_logit * tokens * m.vocabulary / shard.tp);
   Bytes total = once;
   for (int module = 0; module < prediction_modules(m); module++) // its layer, the joined input of its projection, norms and logits
     total += once + layer_activation_bytes(shard, m.layers) + Bytes(8 * tokens * m.hidden / whole_cut);

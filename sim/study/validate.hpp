@@ -50,12 +50,12 @@ template <> const Record<PublishedRow>& record_of<PublishedRow>();
 /// One table of published runs.
 struct PublishedTable {
   std::string title, source, note;
-  std::string family; ///< what the closing summary counts the table to; empty: its title
+  std::string family{}; ///< what the closing summary counts the table to; empty: its title
   Confidence confidence = Confidence::estimate;
   Tolerance tolerance;
   std::vector<PublishedRow> rows;
   std::vector<PublishedSeries> series;
-  std::vector<PublishedOperation> operations;
+  std::vector<PublishedOperation> operations{};
 };
 template <> const Record<PublishedTable>& record_of<PublishedTable>();
 
