@@ -14,6 +14,7 @@ libsimgrid-dev:header:simgrid/s4u.hpp
 libboost-graph-dev:header:boost/graph/adjacency_list.hpp
 doctest-dev:header:doctest/doctest.h
 libbenchmark-dev:header:benchmark/benchmark.h
+libexpat1-dev:header:expat.h
 zlib1g-dev:header:zlib.h'
 
 has_header() {

@@ -30,6 +30,7 @@ Command check_command();
 Command topo_command();
 Command list_command();
 Command export_command();
+Command import_command();
 Command validate_command();
 Command search_command();
 Command fits_command();

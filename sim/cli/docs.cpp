@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 #include "fabric/routing.hpp"
 #include "fabric/topology.hpp"
+#include "import/format.hpp"
 #include "schedule/schedule.hpp"
 #include "spec/format_docs.hpp"
 
@@ -27,6 +28,7 @@ std::vector<KindSettings> all_kinds()
   add(all, "fabric", topology_kinds());
   add(all, "routing", routing_kinds());
   add(all, "schedule", schedule_kinds());
+  add(all, "import", import_formats());
   return all;
 }
 

@@ -19,6 +19,7 @@ std::vector<Command> all_commands()
           check_command(),
           topo_command(),
           list_command(),
+          import_command(),
           export_command(),
           validate_command(),
           docs_command(),

@@ -3,6 +3,7 @@
 #include "config/value.hpp"
 #include "fabric/routing.hpp"
 #include "fabric/topology.hpp"
+#include "import/format.hpp"
 #include "report/numbers.hpp"
 #include "report/text_table.hpp"
 #include "schedule/schedule.hpp"
@@ -180,6 +181,7 @@ std::vector<Listing> listings()
           {"routings", "path choice (platform.routing)", [](const DataFolder&) { return kinds(routing_kinds()); }},
           {"collectives", "collective algorithms (engine.collectives)", [](const DataFolder&) { return kinds(collective_kinds()); }},
           {"schedules", "pipeline schedules (plan.schedule)", [](const DataFolder&) { return kinds(schedule_kinds()); }},
+          {"imports", "files of other programs (import)", [](const DataFolder&) { return kinds(import_formats()); }},
           {"reports", "outputs (run --format)", [](const DataFolder&) { return reports(); }}};
 }
 
@@ -222,7 +224,7 @@ Command list_command()
           .most_operands = 1,
           .summary = "print the presets and kinds there are, with their sources",
           .details = "WHAT is one of chips, nodes, links, switches, clusters, libraries, models, jobs, rules, scaleup, "
-                     "topologies, routings, collectives, schedules, reports.\n"
+                     "topologies, routings, collectives, schedules, imports, reports.\n"
                      "After each source stands how far its figures can be trusted: verified, high, medium, unsure, estimate.\n\n"
                      "  weft list chips\n",
           .options = {},

@@ -19,6 +19,7 @@ int run(const Context& context)
     return exit_done;
   }
   std::vector<ValidatedTable> tables;
+  BandErrors all;
   bool failed = false;
   for (const std::string& file : files) {
     tables.push_back(validate(file, arguments.overrides, context.data));
@@ -27,7 +28,9 @@ int run(const Context& context)
     for (const std::string& failure : table.failures)
       if (arguments.has("--summary") || arguments.has("--residuals")) *context.err << table.published.title << ": " << failure << "\n";
     failed = failed || !table.failures.empty();
+    add(all, table);
   }
+  if (files.size() > 1 && !arguments.has("--summary") && !arguments.has("--residuals")) *context.out << bands_text(all) << "\n";
   *context.out << (arguments.has("--residuals") ? residuals_text(tables) : summary_text(tables));
   return failed ? exit_our_fault : exit_done;
 }

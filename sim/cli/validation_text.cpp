@@ -49,8 +49,12 @@ std::string series_text(const ValidatedTable& table)
   const auto limit = [](const char* sizes, const std::optional<double>& value) {
     return value ? std::string("  ") + sizes + ": mean absolute error allowed " + percent(*value) + "\n" : "";
   };
-  return to_text(text) + limit("below 16 MiB", table.published.tolerance.mean_small) +
-         limit("from 16 MiB on", table.published.tolerance.mean_large);
+  const Tolerance& tolerance = table.published.tolerance;
+  const auto worst_limit = [](const char* sizes, const std::optional<double>& value) {
+    return value ? std::string("  ") + sizes + ": worst error allowed " + percent(*value) + "\n" : "";
+  };
+  return to_text(text) + limit("below 16 MiB", tolerance.mean_small) + worst_limit("below 16 MiB", tolerance.worst_small) +
+         limit("from 16 MiB on", tolerance.mean_large) + worst_limit("from 16 MiB on", tolerance.worst_large);
 }
 
 std::string operations_text(const ValidatedTable& table)
@@ -158,6 +162,17 @@ std::string summary_text(const std::vector<ValidatedTable>& tables)
   for (const FamilySummary& family : by_family(tables)) add_markdown(text, family);
   add_markdown(text, all_families(tables));
   return text;
+}
+
+std::string bands_text(const BandErrors& all)
+{
+  const auto text = [](const char* sizes, const SeriesErrors& errors) {
+    return errors.points == 0 ? std::string()
+                              : std::string("  ") + sizes + ": mean absolute error " + percent(errors.mean) + " over " +
+                                    std::to_string(errors.points) + " points, bias " + error_text(errors.bias) + "\n";
+  };
+  const std::string lines = text("below 16 MiB", all.small) + text("from 16 MiB on", all.large);
+  return lines.empty() ? "" : "\nBus bandwidths of all tables\n" + lines;
 }
 
 std::string residuals_text(const std::vector<ValidatedTable>& tables)

@@ -10,6 +10,8 @@ namespace weft {
 
 /// One table, row by row; `points` of its series, too.
 std::string table_text(const ValidatedTable& table, bool points);
+/// The bus bandwidths of several tables together.
+std::string bands_text(const BandErrors& all);
 /// The closing summary as a Markdown table: what the README shows.
 std::string summary_text(const std::vector<ValidatedTable>& tables);
 /// The residuals of all rows by kind, as platforms/validation-residuals.yaml holds them.

@@ -1,7 +1,7 @@
 // Reading YAML through yaml-cpp's events: places are known, nothing recurses, and every limit is held while reading.
 #include "config/node.hpp"
 
-#include "config/characters.hpp"
+#include "config/text_file.hpp"
 #include "config/value.hpp"
 
 #include <yaml-cpp/eventhandler.h>
@@ -10,8 +10,6 @@
 #include <yaml-cpp/parser.h>
 
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <optional>
 #include <set>
@@ -20,7 +18,6 @@
 namespace weft {
 namespace {
 
-constexpr std::size_t largest_file = std::size_t{16} << 20; // bytes
 constexpr std::size_t deepest = 64;                         // mappings and lists within one another
 constexpr std::size_t most_values = 2'000'000;              // after aliases are written out
 constexpr std::size_t most_text = std::size_t{256} << 20;   // bytes of text, keys, paths and file names, after aliases are written out
@@ -253,18 +250,11 @@ void check_closed(const std::string& text, const YAML::Mark& opened, const std::
   refuse_at(file, opened, "", "a quote that is never closed (close it)");
 }
 
-void check_size(std::size_t size, const std::string& file)
-{
-  if (size > largest_file) throw ConfigError(Place{file}, "", "larger than 16 MiB (split it or make it smaller)");
-}
-
 } // namespace
 
 Node read_yaml_text(const std::string& bytes, const std::string& name)
 {
-  check_size(bytes.size(), name);
-  check_characters(bytes, name);
-  const std::string text = bytes.starts_with("\xef\xbb\xbf") ? bytes.substr(3) : bytes; // without the byte order mark
+  const std::string text = checked_text(bytes, name);
   TreeBuilder builder(name);
   try {
     std::istringstream stream(text);
@@ -284,26 +274,6 @@ Node read_yaml_text(const std::string& bytes, const std::string& name)
   return root;
 }
 
-Node read_yaml_file(const std::string& path)
-{
-  namespace fs = std::filesystem;
-  const auto bad = [&](const std::string& problem) { throw ConfigError(Place{path}, "", problem); };
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found) bad("no such file (check the path)");
-  if (status.type() == fs::file_type::directory) bad("a directory (name a file)");
-  if (error) bad("cannot be read (check the path and its permissions)");
-  if (status.type() != fs::file_type::regular) bad("not a regular file (name a YAML file)");
-  const std::uintmax_t size = fs::file_size(path, error);
-  if (error) bad("cannot be read (check its permissions)");
-  check_size(size > largest_file ? largest_file + 1 : static_cast<std::size_t>(size), path);
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) bad("cannot be opened (check its permissions)");
-  std::string text(largest_file + 1, '\0'); // one more than allowed, in case the file grew meanwhile
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.bad()) bad("cannot be read (check its permissions)");
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  return read_yaml_text(text, path);
-}
+Node read_yaml_file(const std::string& path) { return read_yaml_text(read_text_file(path, "a YAML file"), path); }
 
 } // namespace weft

@@ -153,6 +153,9 @@ public:
   }
 };
 
+/// The mapping with only those keys that are not among `known`: a kind's own, beside the common ones.
+Node settings_beyond(const Node& mapping, const std::vector<FieldDoc>& known);
+
 template <Described T> void read_value(const Node& node, T& into) { into = record_of<T>().read(node); }
 template <Described T> Node write_value(const T& from) { return record_of<T>().write(from); }
 

@@ -57,7 +57,7 @@ void write_row(std::ostringstream& out, const Fabric& fabric, const View& view, 
       out << " [fillcolor=\"#fbe3c8\"];\n";
     else
       out << " [label=\"... " << with_commas(view.items[item].hidden) << " more\\n"
-          << tier_name(row.tier) << " switches\", style=dashed];\n";
+          << tier_name(row.tier) << " switches\", style=dashed, role=hidden];\n";
   }
   out << "  }\n";
 }
@@ -79,12 +79,12 @@ std::string to_dot(const Fabric& fabric, const FabricSummary& summary)
       write_node(out, fabric, view, node);
     else
       out << "  " << id_of_item(fabric, view, view.hidden_nodes_item) << " [label=\"... " << with_commas(view.hidden_nodes)
-          << " more nodes\", style=dashed];\n";
+          << " more nodes\", style=dashed, role=hidden];\n";
   for (const ViewRow& row : view.rows) write_row(out, fabric, view, row);
   for (const ViewEdge& edge : view.edges) {
     out << "  " << id_of_item(fabric, view, edge.lower) << " -- " << id_of_item(fabric, view, edge.upper) << " [color=\""
         << (edge.degraded ? "#d62828" : "#6b7688") << "\"";
-    if (edge.cables > 1) out << ", label=\"x" << with_commas(edge.cables) << "\"";
+    if (edge.cables > 1) out << ", label=\"x" << with_commas(edge.cables) << "\", count=" << edge.cables;
     if (!view.items[edge.lower].vertex || !view.items[edge.upper].vertex) out << ", style=dashed";
     out << "];\n";
   }

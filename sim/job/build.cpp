@@ -57,24 +57,71 @@ Job permutation_job(const Scenario& scenario)
   return job;
 }
 
+/// Accelerators of the first node that take part in a bare collective.
+int callers_of_a_node(const Scenario& scenario)
+{
+  const CollectiveJob& call = *scenario.collective;
+  const int most = (scenario.platform.node.accelerators + call.stride - 1) / call.stride;
+  return call.ranks == 0 ? most : std::min(most, call.ranks);
+}
+
+/// Adds what the host does for one call; nothing where its calls are ahead of the accelerators. With one thread for all accelerators of a
+/// node it issues the next call while one runs, so that none takes less than that; a call that is waited for starts when it is issued.
+void add_call(Program& program, LaunchMode launch)
+{
+  const auto at = static_cast<std::uint32_t>(program.tasks.size());
+  const auto waits_from = static_cast<std::uint32_t>(program.waits.size());
+  if (launch == LaunchMode::ahead) {
+    program.tasks.push_back({.kind = TaskKind::communicate});
+    return;
+  }
+  Task issue{.kind = TaskKind::compute, .lane = lane_host, .first_wait = waits_from};
+  Task call{.kind = TaskKind::communicate, .lane = lane_collective};
+  if (launch == LaunchMode::blocking) {
+    if (at > 0) program.waits.push_back(at - 1), issue.waits = 1;
+    call.first_wait = static_cast<std::uint32_t>(program.waits.size());
+    program.waits.push_back(at), call.waits = 1;
+  }
+  program.tasks.push_back(issue);
+  program.tasks.push_back(call);
+}
+
+/// The operation a bare collective names. Throws ConfigError when there is none, or when a send has not two ends.
+Operation called_operation(const CollectiveJob& call)
+{
+  const std::optional<Operation> operation = parse_operation(call.operation);
+  if (!operation) {
+    std::vector<std::string> known(operation_names.begin(), operation_names.end());
+    known.emplace_back("permutation");
+    refuse_unknown(call.operation, "collective.operation", "operation", known);
+  }
+  if (*operation == Operation::send && call.ranks != 2)
+    refuse(call.operation, "collective.ranks", "a send has two ends (set ranks: 2, and stride: the accelerators from one to the other)");
+  return *operation;
+}
+
 Job collective_job(const Scenario& scenario)
 {
   const CollectiveJob& call = *scenario.collective;
   if (call.operation == "permutation") return permutation_job(scenario);
-  const auto* last = operation_names.end() - 1; // a send has two ends, every rank takes part in a collective
-  const auto* name = std::find(operation_names.begin(), last, call.operation);
-  if (name == last) {
-    std::vector<std::string> known(operation_names.begin(), last);
-    known.emplace_back("permutation");
-    refuse_unknown(call.operation, "collective.operation", "operation", known);
-  }
+  const Operation operation = called_operation(call);
   Job job;
   add_collective_ranks(job, scenario);
-  add_payload(job, {call.operation, static_cast<Operation>(name - operation_names.begin()), call.bytes, Category::other});
-  Program program;
-  program.name = "everyone";
-  program.tasks.assign(static_cast<std::size_t>(call.repetitions), {.kind = TaskKind::communicate});
-  job.programs.push_back(std::move(program));
+  add_payload(job, {call.operation, operation, call.bytes, Category::other});
+  const CollectiveLibrary& library = scenario.platform.library;
+  if (call.launch != LaunchMode::ahead) {
+    const Seconds host = call.launch == LaunchMode::blocking ? library.launch_blocking : library.launch * callers_of_a_node(scenario);
+    job.works.push_back({.name = "issue the call", .duration = host, .model_flops = {}, .hardware_flops = {}});
+  }
+  Program caller;
+  caller.name = "everyone";
+  for (int k = 0; k < call.repetitions; k++) add_call(caller, call.launch);
+  job.programs.push_back(std::move(caller));
+  const bool all_call = job.groups[0].members.size() == job.ranks.size();
+  if (!all_call) {
+    job.programs[0].name = "caller";
+    job.programs.push_back({.name = "bystander", .tasks = {}, .waits = {}});
+  }
   return job;
 }
 

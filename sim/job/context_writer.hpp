@@ -9,11 +9,11 @@ namespace weft {
 ///
 /// ring (Liu et al. 2023, Ring Attention, arXiv:2310.01889; Transformer Engine, AttnFuncWithCPAndKVP2P): keys and values go round in cp - 1
 /// exchanges, each beside the piece of attention over those that came before. Backward sends them round again with their gradients one
-/// exchange behind, so that these are home when the last piece ends. Pieces are equal: each rank holds a slice from the front and its mirror
-/// from the back of the sequence ("zigzag"), which evens out the causal mask.
-/// all-gather (Llama 3, arXiv:2407.21783, section 3.3.2): keys and values of all ranks are gathered before the core, and again in backward
-/// (Transformer Engine, AttnFuncWithCPAndKVAllGather); the gradients are summed and scattered behind it.
-/// all-to-all (DeepSpeed-Ulysses, arXiv:2309.14509, section 3): tokens are swapped for heads before the core and back behind it.
+/// exchange behind, so that these are home when the last piece ends. Pieces are equal: each rank holds a slice from the front and its
+/// mirror from the back of the sequence ("zigzag"), which evens out the causal mask. all-gather (Llama 3, arXiv:2407.21783, section 3.3.2):
+/// keys and values of all ranks are gathered before the core, and again in backward (Transformer Engine, AttnFuncWithCPAndKVAllGather); the
+/// gradients are summed and scattered behind it. all-to-all (DeepSpeed-Ulysses, arXiv:2309.14509, section 3): tokens are swapped for heads
+/// before the core and back behind it.
 class ContextWriter {
 public:
   ContextWriter(const Plan& plan, const StepPayloads& payloads, ChainWriter& chain) : plan_(plan), payloads_(payloads), chain_(chain) {}

@@ -24,8 +24,9 @@ StageParameters as_dense(StageParameters parameters)
 } // namespace
 
 DataParallelWriter::DataParallelWriter(Job& job, const Scenario& scenario, const StageParameters& parameters, ChainWriter& chain)
-    : job_(job), scenario_(scenario), plan_(scenario.plan), parameters_(parameters), chain_(chain), dense_{dense_replicas(plan_), slot_data, slot_shard, slot_replica, ""},
-      routed_{dense_}, bucket_(Bytes(1e6 * plan_.bucket_megabytes))
+    : job_(job), scenario_(scenario), plan_(scenario.plan), parameters_(parameters),
+      chain_(chain), dense_{dense_replicas(plan_), slot_data, slot_shard, slot_replica, ""}, routed_{dense_},
+      bucket_(Bytes(1e6 * plan_.bucket_megabytes))
 {
   if (has_expert_grid(plan_))
     routed_ = {expert_replicas(plan_), slot_expert_data, slot_expert_shard, slot_expert_replica, "expert "};
@@ -95,8 +96,7 @@ void DataParallelWriter::reduce_part(const Copies& copies, double parameters, co
   const Bytes bytes = gradient_bytes(parameters);
   if (plan_.zero == Zero::off) return communicate(add("gradients", Operation::all_reduce, bytes), copies.whole);
   if (copies.replicas.cut > 1) communicate(add("gradients", Operation::reduce_scatter, bytes), copies.cut_slot());
-  if (copies.replicas.copies() > 1)
-    communicate(add("gradient shards", Operation::all_reduce, bytes / copies.replicas.cut), copies.replica);
+  if (copies.replicas.copies() > 1) communicate(add("gradient shards", Operation::all_reduce, bytes / copies.replicas.cut), copies.replica);
 }
 
 void DataParallelWriter::communicate(std::uint32_t payload, std::uint8_t slot)

@@ -20,9 +20,9 @@ enum class Accumulation { goes_on, complete };
 /// off: gradients are all-reduced once per step. optimizer (ZeRO-1): they are reduce-scattered once per step and the parameters gathered
 /// after the update. gradients (ZeRO-2): scattered after every microbatch. parameters (ZeRO-3, FSDP): besides, each layer's parameters are
 /// gathered before its forward and before its backward, one layer ahead when overlapped (PyTorch FSDP's prefetch, two gathers in flight).
-/// Where state is cut over neighbours only (Plan::zero_group; PyTorch HSDP, InternEvo's zero1 groups), parameters are gathered and gradients
-/// scattered among them, and what is scattered is all-reduced with the same part of the other neighbourhoods.
-/// Routed experts have fewer replicas than the dense weights: they are summed and gathered in groups of their own.
+/// Where state is cut over neighbours only (Plan::zero_group; PyTorch HSDP, InternEvo's zero1 groups), parameters are gathered and
+/// gradients scattered among them, and what is scattered is all-reduced with the same part of the other neighbourhoods. Routed experts have
+/// fewer replicas than the dense weights: they are summed and gathered in groups of their own.
 class DataParallelWriter {
 public:
   DataParallelWriter(Job& job, const Scenario& scenario, const StageParameters& parameters, ChainWriter& chain);
@@ -71,7 +71,7 @@ private:
   Copies dense_, routed_;
   std::vector<std::vector<std::uint32_t>> gathered_; ///< per chunk and layer: the gather its first forward waits for (ZeRO-1)
   std::uint32_t gathered_embedding_ = no_task, gathered_head_ = no_task;
-  std::uint32_t next_gather_ = no_task;                              ///< of the coming layer (ZeRO-3)
+  std::uint32_t next_gather_ = no_task;                             ///< of the coming layer (ZeRO-3)
   std::uint32_t layer_end_ = no_task, earlier_layer_end_ = no_task; ///< ends of the layer before, and of the one before that
   std::vector<std::uint32_t> reductions_;
   Bytes bucket_; ///< gradients go out once so many have gathered

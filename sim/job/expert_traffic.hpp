@@ -11,8 +11,8 @@ struct TokenRouting {
   int node_limit = 0;          ///< nodes a token's experts are chosen from, themselves chosen at random; 0: all
 };
 
-/// Expected number of nodes that hold an expert of a token, as a draw without replacement: of the e experts of m eligible nodes a node holds
-/// g = e / m; it is missed with probability C(e - g, k) / C(e, k), so that m (1 - C(e - g, k) / C(e, k)) nodes are hit.
+/// Expected number of nodes that hold an expert of a token, as a draw without replacement: of the e experts of m eligible nodes a node
+/// holds g = e / m; it is missed with probability C(e - g, k) / C(e, k), so that m (1 - C(e - g, k) / C(e, k)) nodes are hit.
 double expected_nodes(const TokenRouting& routing);
 /// Expected number of ranks that hold an expert of a token, likewise.
 double expected_ranks(const TokenRouting& routing);

@@ -30,7 +30,8 @@ ExpertWriter::Transit ExpertWriter::start(std::uint32_t across, std::uint32_t wi
   Transit transit;
   if (across != no_work) transit.across = chain_.aside(across, slot_expert_across, lane_expert);
   if (within != no_work)
-    transit.within = limited_ ? chain_.aside(within, slot_expert_within, lane_expert_within) : chain_.aside(within, slot_expert, lane_expert);
+    transit.within =
+        limited_ ? chain_.aside(within, slot_expert_within, lane_expert_within) : chain_.aside(within, slot_expert, lane_expert);
   return transit;
 }
 

@@ -8,10 +8,10 @@ namespace weft {
 /// Which gradients a backward pass computes.
 enum class Gradients { all, inputs, weights };
 
-/// Tokens go to their experts (dispatch) and back (combine); under expert tensor parallelism they are gathered before the experts and summed
-/// and scattered behind them. Node-limited dispatch goes across nodes and within them at the same time: tokens are forwarded as they come
-/// (DeepSeek-V3, arXiv:2412.19437, section 3.2.2). Shared experts come behind, or run beside the dispatch where plan.overlap.experts allows,
-/// and their weight gradients beside the way back.
+/// Tokens go to their experts (dispatch) and back (combine); under expert tensor parallelism they are gathered before the experts and
+/// summed and scattered behind them. Node-limited dispatch goes across nodes and within them at the same time: tokens are forwarded as they
+/// come (DeepSeek-V3, arXiv:2412.19437, section 3.2.2). Shared experts come behind, or run beside the dispatch where plan.overlap.experts
+/// allows, and their weight gradients beside the way back.
 class ExpertWriter {
 public:
   ExpertWriter(const Plan& plan, const StepPayloads& payloads, ChainWriter& chain);

@@ -35,8 +35,7 @@ StageParameters stage_parameters(const Scenario& scenario, int stage)
     if (part + 1 == pipeline.parts()) p.head_chunk = chunk;
   }
   if (p.embedding_chunk >= 0) p.embedding = {.dense = held_embedding_parameters(shard)};
-  if (p.head_chunk >= 0)
-    p.head = held_head_parameters(shard, p.embedding_chunk >= 0 ? OutputMatrix::at_hand : OutputMatrix::own_copy);
+  if (p.head_chunk >= 0) p.head = held_head_parameters(shard, p.embedding_chunk >= 0 ? OutputMatrix::at_hand : OutputMatrix::own_copy);
   return p;
 }
 

@@ -1,5 +1,6 @@
 #include "job/ranks.hpp"
 
+#include "config/value.hpp"
 #include "job/pipeline.hpp"
 #include "layout/layout.hpp"
 
@@ -238,13 +239,26 @@ std::optional<ExpertNodes> expert_nodes(const Scenario& scenario)
 
 void add_collective_ranks(Job& job, const Scenario& scenario)
 {
+  const CollectiveJob& call = *scenario.collective;
   job.lanes = {"collective"};
+  if (call.launch != LaunchMode::ahead) job.lanes.emplace_back("host");
   job.slots = {{"all"}};
   const std::size_t count = accelerators_of(scenario);
+  const auto stride = static_cast<std::size_t>(call.stride);
+  const std::size_t most = (count + stride - 1) / stride;
+  const std::size_t callers = call.ranks == 0 ? most : static_cast<std::size_t>(call.ranks);
+  if (callers > most)
+    refuse(call.operation, "collective.ranks",
+           std::to_string(callers) + " ranks, one of every " + std::to_string(stride) + " accelerators, of " + std::to_string(count) +
+               " (at most " + std::to_string(most) + ", or a smaller stride)");
   add_ranks(job, count, scenario.faults);
-  std::vector<RankId> everyone;
-  for (std::size_t r = 0; r < count; r++) everyone.push_back(id_of<RankId>(r));
-  add_group(job, add_group_kind(job, "all"), std::move(everyone), {0});
+  for (Rank& rank : job.ranks) rank.role = id_of<RoleId>(std::size_t{role_bystander});
+  std::vector<RankId> members;
+  for (std::size_t k = 0; k < callers; k++) {
+    members.push_back(id_of<RankId>(k * stride));
+    job.ranks[k * stride].role = id_of<RoleId>(std::size_t{role_caller});
+  }
+  add_group(job, add_group_kind(job, "all"), std::move(members), {0});
 }
 
 } // namespace weft

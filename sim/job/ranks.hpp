@@ -58,7 +58,12 @@ enum TrainingLane : std::uint8_t {
 
 /// Adds lanes, slots, ranks (role = pipeline stage, stragglers slowed) and groups.
 void add_training_ranks(Job& job, const Scenario& scenario);
-/// Adds one rank per accelerator, all in one group, for a bare collective.
+/// Lanes of a bare collective, in the order of Job::lanes (the host's only where it takes time), and the roles of its ranks.
+enum CollectiveLane : std::uint8_t { lane_collective, lane_host };
+enum CollectiveRole : std::uint8_t { role_caller, role_bystander };
+
+/// Adds one rank per accelerator; those that call a bare collective are in one group. Throws
+/// ConfigError when the machine has too few.
 void add_collective_ranks(Job& job, const Scenario& scenario);
 /// Adds one rank per accelerator and an ordered pair (sender, receiver) for each, for a permutation. Throws ConfigError for a shift that
 /// makes ranks send to themselves.

@@ -72,7 +72,8 @@ public:
     w.exit_backward = work("residual backward", block.exit_backward);
     const std::vector<Operator> nothing, &core = apart ? nothing : block.core_backward;
     const Recompute recompute = apart ? Recompute::none : plan_.recompute;
-    w.tail_backward = add_backward(job_, chip_, what_ + " backward", block, joined({&block.tail_data, &block.tail_weights, &core}), recompute);
+    w.tail_backward =
+        add_backward(job_, chip_, what_ + " backward", block, joined({&block.tail_data, &block.tail_weights, &core}), recompute);
     w.column_weights = work("weight gradient", block.column_weights);
     if (backward_ == Backward::split) {
       w.tail_data = add_backward(job_, chip_, what_ + " backward of inputs", block, joined({&block.tail_data, &core}), recompute);
@@ -281,8 +282,8 @@ StepPayloads add_payloads(Job& job, const Scenario& scenario)
   p.tensor_gather = add_payload(job, {"tensor all-gather", Operation::all_gather, boundary, Category::tensor});
   p.tensor_scatter = add_payload(job, {"tensor reduce-scatter", Operation::reduce_scatter, boundary, Category::tensor});
   // maximum, predicted logit and sum of exponents, one fp32 each per token
-  p.loss_reduce = add_payload(
-      job, {"loss all-reduce", Operation::all_reduce, Bytes(4.0 * scenario.workload->sequence * plan.microbatch / plan.cp), Category::tensor});
+  p.loss_reduce = add_payload(job, {"loss all-reduce", Operation::all_reduce,
+                                    Bytes(4.0 * scenario.workload->sequence * plan.microbatch / plan.cp), Category::tensor});
   p.stage_message = add_payload(job, {"stage message", Operation::send, cut ? boundary / plan.tp : boundary, Category::pipeline});
   p.stage_gather = add_payload(job, {"stage message all-gather", Operation::all_gather, boundary, Category::pipeline});
   add_context_payloads(job, shard, p);

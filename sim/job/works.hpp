@@ -13,7 +13,8 @@ namespace weft {
 /// No work: the part has no operators.
 constexpr std::uint32_t no_work = 0xffffffff;
 
-/// Work indices of a Block's forward (see model/decoder.hpp). Core and tail are part of main unless context-parallel ranks meet around the core.
+/// Work indices of a Block's forward (see model/decoder.hpp). Core and tail are part of main unless context-parallel ranks meet around the
+/// core.
 struct BlockForward {
   std::uint32_t entry = no_work, main = no_work, core = no_work, tail = no_work, exit = no_work;
   std::uint32_t last_core = no_work; ///< of a ring, whose `core` is one of cp equal pieces: the piece without an exchange beside it
@@ -37,10 +38,10 @@ struct ExpertWorks {
   std::uint32_t exit_backward = no_work, merge_backward = no_work, entry_backward = no_work;
   std::uint32_t experts_data = no_work, route_data = no_work, shared_data = no_work;
   std::uint32_t experts_weights = no_work, route_weights = no_work, shared_weights = no_work;
-  std::uint32_t weights = no_work;                              ///< of a split backward: all three
-  std::uint32_t dispatch_across = no_work, dispatch = no_work;  ///< payloads, no_work where there is nothing to send
+  std::uint32_t weights = no_work;                             ///< of a split backward: all three
+  std::uint32_t dispatch_across = no_work, dispatch = no_work; ///< payloads, no_work where there is nothing to send
   std::uint32_t combine_across = no_work, combine = no_work;
-  std::uint32_t gather = no_work, scatter = no_work;            ///< over the ranks that share an expert
+  std::uint32_t gather = no_work, scatter = no_work; ///< over the ranks that share an expert
 };
 /// Work indices of layers that are alike.
 struct LayerWorks {

@@ -38,8 +38,9 @@ private:
 };
 
 /// The same ranks laid out twice: for the dense parts of the model over tp, cp, dp and pp; for its routed experts over tp (their own
-/// degree), ep, dp (what is left) and pp; the same grid twice where plan.ep and plan.etp ask for nothing else. Rank numbers count in Plan::order; rank r runs on accelerator r.
-/// Stages are the same ranks in both (the spec reader refuses plans where they are not). As Megatron-LM's generators of process groups.
+/// degree), ep, dp (what is left) and pp; the same grid twice where plan.ep and plan.etp ask for nothing else. Rank numbers count in
+/// Plan::order; rank r runs on accelerator r. Stages are the same ranks in both (the spec reader refuses plans where they are not). As
+/// Megatron-LM's generators of process groups.
 struct Layout {
   explicit Layout(const Plan& plan);
   RankGrid dense, expert;

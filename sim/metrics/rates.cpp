@@ -3,6 +3,8 @@
 #include "config/error.hpp"
 #include "model/decoder.hpp"
 
+#include <cmath>
+
 namespace weft {
 
 void add_training_rates(Results& results, const Scenario& scenario)
@@ -41,7 +43,9 @@ void add_collective_rates(Results& results, const CollectiveJob& collective)
   CollectiveRates rates;
   rates.time = results.step_time / static_cast<double>(collective.repetitions);
   rates.algorithm = collective.bytes / rates.time;
-  rates.bus = rates.algorithm * bus_factor(collective.operation, static_cast<double>(results.ranks));
+  const double fleet = static_cast<double>(results.ranks), stride = collective.stride;
+  const double callers = collective.ranks > 0 ? collective.ranks : std::ceil(fleet / stride);
+  rates.bus = rates.algorithm * bus_factor(collective.operation, callers);
   results.collective = rates;
 }
 

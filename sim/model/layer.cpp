@@ -30,13 +30,12 @@ int layer_kind(const ModelShape& m, int layer)
 {
   if (is_convolutional(m)) return layer;
   if (m.experts.count == 0 && m.window == 0) return 0;
+  const LayerTraits traits = layer_traits(m, layer);
+  const std::size_t most = (m.experts.count > 0 ? 2 : 1) * (m.window > 0 ? 2 : 1);
   std::vector<LayerTraits> kinds; // in the order of their first layers
-  for (int at = 0;; at++) {
-    const LayerTraits traits = layer_traits(m, at);
-    const auto known = std::find(kinds.begin(), kinds.end(), traits);
-    if (at == layer) return static_cast<int>(known - kinds.begin());
-    if (known == kinds.end()) kinds.push_back(traits);
-  }
+  for (int at = 0; at < layer && kinds.size() < most; at++)
+    if (std::find(kinds.begin(), kinds.end(), layer_traits(m, at)) == kinds.end()) kinds.push_back(layer_traits(m, at));
+  return static_cast<int>(std::find(kinds.begin(), kinds.end(), traits) - kinds.begin());
 }
 
 LayerOperators layer_operators(const Shard& shard, int layer)

@@ -66,6 +66,7 @@ std::string rendered(const Section& part)
 Section scenario_section()
 {
   Section scenario = section<ScenarioForm>("Scenario", "`scenarios/NAME.yaml`. ");
+  scenario.fields = scenario_docs();
   for (FieldDoc& field : scenario.fields) {
     if (field.nested.empty() || !field.preset.empty()) continue;
     field.nested.clear();
@@ -129,7 +130,9 @@ std::string format_reference(const std::vector<KindSettings>& kinds)
   text += rendered(section<Faults>("Faults", "`faults:` of a scenario. "));
   text += rendered(section<EngineSettings>("Engine", "`engine:` of a scenario. "));
   text += rendered(section<CollectiveJob>("Collective", "`collective:` of a scenario. "));
-  text += rendered(section<PlatformForm>("Platforms", "`platforms/clusters/NAME.yaml` and `platform:` of a scenario. "));
+  Section platforms = section<PlatformForm>("Platforms", "`platforms/clusters/NAME.yaml` and `platform:` of a scenario. ");
+  platforms.fields = platform_docs();
+  text += rendered(platforms);
   text += rendered(section<FabricForm>("Fabrics", "`fabric:` of a platform. "));
   text += rendered(section<NodeForm>("Nodes", "`platforms/nodes/NAME.yaml`. "));
   Section chips = section<Chip>("Chips", "`platforms/chips/NAME.yaml`. ");

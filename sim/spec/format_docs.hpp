@@ -8,6 +8,9 @@
 
 namespace weft {
 
+/// Type of a key that names a foreign file or holds a mapping about it.
+constexpr const char* import_type = "file name or mapping";
+
 /// The settings of one kind, such as the topology "fat-tree".
 struct KindSettings {
   std::string where;            ///< key that chooses among such kinds: "scaleup", "fabric" or "routing" (mappings), "schedule" (a word)

@@ -1,6 +1,7 @@
 #include "spec/forms.hpp"
 
 #include "spec/export.hpp"
+#include "spec/format_docs.hpp"
 
 namespace weft {
 namespace {
@@ -98,6 +99,26 @@ template <> const Record<PlatformForm>& record_of<PlatformForm>()
   return record;
 }
 
+FieldDoc import_doc(ImportSubject subject)
+{
+  FieldDoc field;
+  field.key = "import";
+  field.type = import_type;
+  field.doc = subject == ImportSubject::network
+                  ? "a network of another program, laid over the base and under the keys written here: a file name, or a mapping with "
+                    "`file`, `format` and that format's own keys (see Kinds)"
+                  : "a training configuration of another program, laid under the keys written here: a file name, or a mapping with `file`, "
+                    "`format` and that format's own keys (see Kinds)";
+  return field;
+}
+
+std::vector<FieldDoc> platform_docs()
+{
+  std::vector<FieldDoc> docs = record_of<PlatformForm>().docs();
+  docs.push_back(import_doc(ImportSubject::network));
+  return docs;
+}
+
 template <> const Record<WorkloadForm>& record_of<WorkloadForm>()
 {
   static const Record<WorkloadForm> record =
@@ -124,7 +145,7 @@ template <> const Record<ScenarioForm>& record_of<ScenarioForm>()
           .optional("title", &ScenarioForm::title, "one line for reports")
           .optional("about", &ScenarioForm::about, "what it shows, with its source")
           .required("platform", &ScenarioForm::platform, "the machine")
-          .preset("platforms/clusters", record_of<PlatformForm>().docs())
+          .preset("platforms/clusters", platform_docs())
           .optional("workload", &ScenarioForm::workload, "a training job; either this or collective")
           .preset("workloads/jobs", record_of<WorkloadForm>().docs())
           .optional("collective", &ScenarioForm::collective, "a bare collective; either this or workload")
@@ -135,13 +156,11 @@ template <> const Record<ScenarioForm>& record_of<ScenarioForm>()
   return record;
 }
 
-Node settings_beyond(const Node& mapping, const std::vector<FieldDoc>& known)
+std::vector<FieldDoc> scenario_docs()
 {
-  Node settings = mapping;
-  std::erase_if(settings.entries, [&](const auto& entry) {
-    return std::any_of(known.begin(), known.end(), [&](const FieldDoc& field) { return field.key == entry.first; });
-  });
-  return settings;
+  std::vector<FieldDoc> docs = record_of<ScenarioForm>().docs();
+  docs.push_back(import_doc(ImportSubject::plan));
+  return docs;
 }
 
 } // namespace weft

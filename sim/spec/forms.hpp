@@ -1,6 +1,7 @@
 // The written forms of what holds presets: a node file names its chip by a word, the NodeModel holds the chip itself.
 // Here a preset's place is a Node that reader.cpp has already replaced by the preset's keys. Internal to the room.
 #pragma once
+#include "import/format.hpp"
 #include "spec/scenario.hpp"
 
 namespace weft {
@@ -61,6 +62,12 @@ struct WorkloadForm {
 };
 template <> const Record<WorkloadForm>& record_of<WorkloadForm>();
 
+/// The key `import`, which is gone before a form is read: for documentation.
+FieldDoc import_doc(ImportSubject subject);
+/// A platform's keys, and a scenario's, with it.
+std::vector<FieldDoc> platform_docs();
+std::vector<FieldDoc> scenario_docs();
+
 struct ScenarioForm {
   std::string title, about;
   Node platform, workload;
@@ -71,8 +78,5 @@ struct ScenarioForm {
   Upkeep upkeep;
 };
 template <> const Record<ScenarioForm>& record_of<ScenarioForm>();
-
-/// The mapping's keys that the record of `Form` does not know: they are the kind's own.
-Node settings_beyond(const Node& mapping, const std::vector<FieldDoc>& known);
 
 } // namespace weft

@@ -124,6 +124,7 @@ private:
   {
     if (!field.preset.empty()) return preset(field);
     if (field.open) return open_mapping(field);
+    if (field.type == import_type) return {{"type", words({"string", "object", "null"})}};
     constexpr std::string_view list_prefix = "list of ", map_prefix = "mapping to ";
     if (field.type.starts_with(list_prefix)) {
       FieldDoc item = field;
@@ -240,7 +241,7 @@ private:
 std::string scenario_schema(const std::vector<KindSettings>& kinds)
 {
   SchemaWriter writer(kinds);
-  const std::string root = writer.mapping(record_of<ScenarioForm>().docs(), SchemaWriter::Needs::required_keys);
+  const std::string root = writer.mapping(scenario_docs(), SchemaWriter::Needs::required_keys);
   Members definitions;
   for (const auto& [name, definition] : writer.definitions()) definitions.emplace_back(name, definition);
   const Members head{{"$schema", text("https://json-schema.org/draft/2020-12/schema")},

@@ -176,6 +176,7 @@ struct CollectiveLibrary {
     std::string name;
     double bandwidth_share = 1;                   ///< of the path's payload bandwidth
     Bandwidth bandwidth_cap;                      ///< absolute ceiling per rank; 0: none
+    Bandwidth bandwidth_cap_network;              ///< the same for groups that cross the scale-out network; 0: as bandwidth_cap
     Seconds base_ring, base_tree;                 ///< fixed cost of one call
     Seconds step_scaleup_ring, step_scaleup_tree; ///< per step between accelerators of one scale-up domain
     Seconds step_host_ring, step_host_tree;       ///< per step through the host (PCIe)
@@ -188,11 +189,15 @@ struct CollectiveLibrary {
   bool in_switch = false;             ///< whether the library may use in-switch reduction (the node's switches must offer it, too)
   Bytes ramp;                         ///< payload at which a ring or tree has paid half of its pipeline fill
   Bytes in_switch_ramp;               ///< the same for in-switch reduction
-  Bytes in_switch_network_ramp;       ///< added to it per network step of the in-switch tree
+  Bytes network_ramp;                 ///< added to both per network step of a tree
   int multiprocessors = 0;            ///< of the accelerator that a running collective occupies
   Seconds point_to_point;             ///< fixed cost of one send/receive pair
+  Seconds point_to_point_scaleup;     ///< the same inside a scale-up domain; 0: point_to_point
   Seconds direct_base;                ///< fixed cost of one direct call (all-to-all); 0: point_to_point
   Bandwidth direct_cap;               ///< most a member of a direct call sends; 0: none
+  Bytes direct_ramp;                  ///< payload at which a direct call has paid half of what its chunks cost to start
+  Seconds launch;                     ///< host time to issue one call on one accelerator
+  Seconds launch_blocking;            ///< host time of a call that is waited for before the next, until its kernel starts
 };
 template <> const Record<CollectiveLibrary::Protocol>& record_of<CollectiveLibrary::Protocol>();
 template <> const Record<CollectiveLibrary>& record_of<CollectiveLibrary>();

@@ -124,14 +124,26 @@ Node load(const Node& name, const PresetShape& shape, const DataFolder& data, Ch
   return resolve_base(std::move(tree), shape, data, chain);
 }
 
-/// The mapping with its `base` replaced by what the base holds.
+/// Takes a key out of a mapping; null when it is not there.
+Node take_key(Node& mapping, const char* key)
+{
+  const auto entry = std::find_if(mapping.entries.begin(), mapping.entries.end(), [&](const auto& e) { return e.first == key; });
+  if (entry == mapping.entries.end()) return {};
+  Node value = std::move(entry->second);
+  mapping.entries.erase(entry);
+  return value;
+}
+
+/// The mapping with its `base` and its `import` replaced by what they hold: its own keys over the imported ones over the base's.
 Node resolve_base(Node node, const PresetShape& shape, const DataFolder& data, const Chain& chain)
 {
-  if (shape.folder.empty()) return node;
-  const auto base = std::find_if(node.entries.begin(), node.entries.end(), [](const auto& entry) { return entry.first == "base"; });
-  if (base == node.entries.end()) return node;
-  const Node name = base->second;
-  node.entries.erase(base);
+  const Node name = shape.folder.empty() ? Node{} : take_key(node, "base");
+  const Node foreign = shape.imports ? take_key(node, "import") : Node{};
+  if (foreign.kind != Node::Kind::null) {
+    Node imported = import_foreign(foreign, *shape.imports).tree;
+    set_key_path(imported, node.key);
+    node = lay_over(imported, node, &shape);
+  }
   if (name.kind == Node::Kind::null) return node;
   if (name.kind != Node::Kind::scalar) refuse(name, "expected the name of a " + shape.thing);
   return lay_over(load(name, shape, data, chain), node, &shape);

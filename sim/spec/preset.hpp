@@ -1,9 +1,11 @@
 // Presets before anything is read: words become the files they name, `base:` chains are laid over one another, overrides
 // are put in. What comes out is one tree without words or bases, every value with the place it was written at. Internal to the room.
 #pragma once
+#include "import/format.hpp"
 #include "spec/export.hpp"
 #include "spec/reader.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,7 @@ struct PresetShape {
   bool chooses_kind = false;            ///< a mapping with `kind` and settings of that kind
   std::vector<std::string> shared_keys; ///< of a mapping that chooses a kind: keys that mean the same for every kind
   std::vector<PresetShape> inside;      ///< presets within it
+  std::optional<ImportSubject> imports; ///< what a foreign file that its key `import` names may describe
 };
 
 const PresetShape& chip_shape();

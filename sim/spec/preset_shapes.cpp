@@ -39,6 +39,12 @@ PresetShape scaleup_shape()
   return shape;
 }
 
+PresetShape importing(PresetShape shape, ImportSubject subject)
+{
+  shape.imports = subject;
+  return shape;
+}
+
 PresetShape routing_shape()
 {
   PresetShape shape;
@@ -87,8 +93,9 @@ const PresetShape& node_shape()
 const PresetShape& platform_shape()
 {
   static const PresetShape shape =
-      with_inside(leaf("platforms/clusters", "platform"),
-                  {under("node", node_shape()), fabric_shape(), routing_shape(), under("library", library_shape())});
+      importing(with_inside(leaf("platforms/clusters", "platform"),
+                            {under("node", node_shape()), fabric_shape(), routing_shape(), under("library", library_shape())}),
+                ImportSubject::network);
   return shape;
 }
 const PresetShape& model_shape()
@@ -104,7 +111,8 @@ const PresetShape& workload_shape()
 const PresetShape& scenario_shape()
 {
   static const PresetShape shape =
-      with_inside(leaf("", "scenario"), {under("platform", platform_shape()), under("workload", workload_shape())});
+      importing(with_inside(leaf("", "scenario"), {under("platform", platform_shape()), under("workload", workload_shape())}),
+                ImportSubject::plan);
   return shape;
 }
 

@@ -241,6 +241,8 @@ template <> const Record<CollectiveLibrary::Protocol>& record_of<CollectiveLibra
           .required("name", &Protocol::name, "name in reports, such as ll, ll128, simple")
           .optional("bandwidth-share", &Protocol::bandwidth_share, "share of the path's payload bandwidth it reaches", fraction())
           .optional("bandwidth-cap", &Protocol::bandwidth_cap, "absolute ceiling per rank; 0: none", not_negative<Bandwidth>())
+          .optional("bandwidth-cap-network", &Protocol::bandwidth_cap_network,
+                    "the same for groups that cross the scale-out network; 0: as bandwidth-cap", not_negative<Bandwidth>())
           .optional("base-ring", &Protocol::base_ring, "fixed cost of one ring call", not_negative<Seconds>())
           .optional("base-tree", &Protocol::base_tree, "fixed cost of one tree call", not_negative<Seconds>())
           .optional("step-scaleup-ring", &Protocol::step_scaleup_ring, "ring step between accelerators of one scale-up domain",
@@ -272,16 +274,25 @@ template <> const Record<CollectiveLibrary>& record_of<CollectiveLibrary>()
           .optional("ramp", &CollectiveLibrary::ramp, "payload at which a ring or tree has paid half of its pipeline fill",
                     not_negative<Bytes>())
           .optional("in-switch-ramp", &CollectiveLibrary::in_switch_ramp, "the same for in-switch reduction", not_negative<Bytes>())
-          .optional("in-switch-network-ramp", &CollectiveLibrary::in_switch_network_ramp,
-                    "added to it per network step of the in-switch tree", not_negative<Bytes>())
+          .optional("network-ramp", &CollectiveLibrary::network_ramp,
+                    "added to either per network step of a tree: a chunk is held until it is whole", not_negative<Bytes>())
           .optional("direct-base", &CollectiveLibrary::direct_base, "fixed cost of one all-to-all; 0: point-to-point",
                     not_negative<Seconds>())
           .optional("direct-cap", &CollectiveLibrary::direct_cap, "most a member of an all-to-all sends; 0: none",
                     not_negative<Bandwidth>())
+          .optional("direct-ramp", &CollectiveLibrary::direct_ramp, "payload at which an all-to-all has paid half of its pipeline fill",
+                    not_negative<Bytes>())
           .optional("multiprocessors", &CollectiveLibrary::multiprocessors,
                     "multiprocessors of the accelerator that a running collective occupies: what computes beside it has the rest",
                     in_range(0, 100'000))
           .optional("point-to-point", &CollectiveLibrary::point_to_point, "fixed cost of one send and receive pair",
+                    not_negative<Seconds>())
+          .optional("point-to-point-scaleup", &CollectiveLibrary::point_to_point_scaleup,
+                    "the same inside a scale-up domain; 0: point-to-point", not_negative<Seconds>())
+          .optional("launch", &CollectiveLibrary::launch, "host time to issue one call on one accelerator (see collective.launch)",
+                    not_negative<Seconds>())
+          .optional("launch-blocking", &CollectiveLibrary::launch_blocking,
+                    "host time of a call that is waited for before the next, until its kernel starts (see collective.launch)",
                     not_negative<Seconds>())
           .rule([](const Node& node, const CollectiveLibrary& library) {
             const Node& list = written(node, "protocols");

@@ -191,16 +191,25 @@ template <> const Record<CollectiveJob>& record_of<CollectiveJob>()
 {
   static const Record<CollectiveJob> record =
       Record<CollectiveJob>("collective", "A bare collective instead of a training job: every rank calls it.")
-          .required("operation", &CollectiveJob::operation, "such as all-reduce, all-gather, reduce-scatter, broadcast, all-to-all; or permutation: every rank sends to one other and "
-                    "receives from one other, all at once and independently")
+          .required("operation", &CollectiveJob::operation,
+                    "such as all-reduce, all-gather, reduce-scatter, broadcast, all-to-all; send: from the first rank to the last; or permutation: "
+                    "every rank sends to one other and receives from one other, all at once and independently")
           .required("bytes", &CollectiveJob::bytes, "payload as nccl-tests counts it: the whole buffer; of a permutation: one message",
                     positive<Bytes>())
           .optional("repetitions", &CollectiveJob::repetitions, "calls one after another", in_range(1, 10'000))
+          .optional("ranks", &CollectiveJob::ranks, "accelerators that take part, from the first one on; 0: all", in_range(0, 10'000'000))
+          .optional("stride", &CollectiveJob::stride, "accelerators from one that takes part to the next", in_range(1, 10'000'000))
+          .optional("launch", &CollectiveJob::launch,
+                    "ahead: every accelerator has a thread of the host that issues calls ahead, so that they cost no time; one-thread: one "
+                    "thread issues them for all accelerators of a node in turn (nccl-tests -g); blocking: each call is waited for before "
+                    "the next is issued (timed one by one, as PyTorch scripts do)")
           .optional("shift", &CollectiveJob::shift,
                     "of a permutation: rank r sends to rank r + shift; 0: a random one without fixed points, drawn by engine.seed", at_least(0))
           .rule([](const Node& node, const CollectiveJob& call) {
             if (call.shift > 0 && call.operation != "permutation")
               refuse(written(node, "shift"), "only a permutation shifts (set operation: permutation, or leave shift out)");
+            if (call.operation == "permutation" && (call.ranks > 0 || call.stride > 1 || call.launch != LaunchMode::ahead))
+              refuse(node, "a permutation takes all ranks, launched ahead (leave ranks, stride and launch out)");
           });
   return record;
 }

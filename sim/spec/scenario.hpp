@@ -65,12 +65,21 @@ struct EngineSettings {
 };
 template <> const Record<EngineSettings>& record_of<EngineSettings>();
 
-/// A bare collective, or a permutation (every rank sends to one other), instead of a training job: every rank calls it once.
+/// Who issues the calls of a bare collective, hence how long the host takes for one.
+enum class LaunchMode { ahead, one_thread, blocking };
+template <> struct Choices<LaunchMode> {
+  static constexpr std::array<const char*, 3> names{"ahead", "one-thread", "blocking"};
+};
+
+/// A bare collective, or a permutation (every rank sends to one other), instead of a training job: every rank calls it once, or `ranks` of them, each `stride` after the one before.
 struct CollectiveJob {
   Word operation; ///< "all-reduce", ...
   Bytes bytes;    ///< payload as nccl-tests counts it: the whole buffer
   int repetitions = 1;
   int shift = 0; ///< of a permutation: rank r sends to rank r + shift; 0: to one drawn by the engine's seed
+  int ranks = 0; ///< that take part; 0: all
+  int stride = 1;
+  LaunchMode launch = LaunchMode::ahead;
 };
 template <> const Record<CollectiveJob>& record_of<CollectiveJob>();
 

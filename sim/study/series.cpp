@@ -98,18 +98,21 @@ ValidatedSeries judge_series(PublishedSeries published, std::vector<ValidatedPoi
   return series;
 }
 
+SeriesErrors joined(SeriesErrors one, const SeriesErrors& other)
+{
+  if (other.points == 0) return one;
+  one.points += other.points;
+  const double weight = static_cast<double>(other.points) / static_cast<double>(one.points);
+  one.mean += (other.mean - one.mean) * weight;
+  one.bias += (other.bias - one.bias) * weight;
+  one.worst = std::max(one.worst, other.worst);
+  return one;
+}
+
 SeriesErrors joined_errors(const std::vector<ValidatedSeries>& series, SeriesErrors ValidatedSeries::*band)
 {
   SeriesErrors all;
-  for (const ValidatedSeries& one : series) {
-    const SeriesErrors& errors = one.*band;
-    if (errors.points == 0) continue;
-    all.points += errors.points;
-    const double weight = static_cast<double>(errors.points) / static_cast<double>(all.points);
-    all.mean += (errors.mean - all.mean) * weight;
-    all.bias += (errors.bias - all.bias) * weight;
-    all.worst = std::max(all.worst, errors.worst);
-  }
+  for (const ValidatedSeries& one : series) all = joined(all, one.*band);
   return all;
 }
 

@@ -65,6 +65,8 @@ std::vector<ValidatedSeries> simulate_series(const std::vector<PublishedSeries>&
                                              const std::vector<Override>& overrides, const DataFolder& data);
 /// Errors of every point and of both bands. Pure arithmetic.
 ValidatedSeries judge_series(PublishedSeries published, std::vector<ValidatedPoint> points);
+/// Errors of two sets of points together.
+SeriesErrors joined(SeriesErrors one, const SeriesErrors& other);
 /// Errors of one band over all series of a table: every point counts alike.
 SeriesErrors joined_errors(const std::vector<ValidatedSeries>& series, SeriesErrors ValidatedSeries::*band);
 

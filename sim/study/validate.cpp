@@ -44,7 +44,9 @@ template <> const Record<Tolerance>& record_of<Tolerance>()
           .optional("mean-layer", &Tolerance::mean_layer, "mean absolute error of times of one layer", share())
           .optional("median-operation", &Tolerance::median_operation, "median absolute error of the times of single kernels", share())
           .optional("mean-small", &Tolerance::mean_small, "mean absolute error of bus bandwidths of series below 16 MiB", share())
-          .optional("mean-large", &Tolerance::mean_large, "mean absolute error of bus bandwidths of series from 16 MiB on", share());
+          .optional("mean-large", &Tolerance::mean_large, "mean absolute error of bus bandwidths of series from 16 MiB on", share())
+          .optional("worst-small", &Tolerance::worst_small, "largest absolute error of a bus bandwidth below 16 MiB", share())
+          .optional("worst-large", &Tolerance::worst_large, "largest absolute error of a bus bandwidth from 16 MiB on", share());
   return record;
 }
 
@@ -234,6 +236,8 @@ ValidatedTable judge(PublishedTable published, std::vector<ValidatedRow> rows, s
   table.large = joined_errors(table.series, &ValidatedSeries::large);
   hold(table.failures, "the mean error of bus bandwidths below 16 MiB", table.small.mean, tolerance.mean_small);
   hold(table.failures, "the mean error of bus bandwidths from 16 MiB on", table.large.mean, tolerance.mean_large);
+  hold(table.failures, "the worst error of a bus bandwidth below 16 MiB", table.small.worst, tolerance.worst_small);
+  hold(table.failures, "the worst error of a bus bandwidth from 16 MiB on", table.large.worst, tolerance.worst_large);
   return table;
 }
 
@@ -270,6 +274,12 @@ ValidatedRow answer_of(const PublishedRow& published, const ChildAnswer& answer)
 }
 
 } // namespace
+
+void add(BandErrors& all, const ValidatedTable& table)
+{
+  all.small = joined(all.small, table.small);
+  all.large = joined(all.large, table.large);
+}
 
 ValidatedTable validate(const std::string& file, const std::vector<Override>& overrides, const DataFolder& data)
 {

@@ -32,7 +32,8 @@ namespace weft {
 struct Tolerance {
   std::optional<double> mean_step, worst_step, mean_memory, worst_memory;
   std::optional<double> mean_layer, median_operation;
-  std::optional<double> mean_small, mean_large; ///< bus bandwidths of series, below large_from and from it on
+  std::optional<double> mean_small, mean_large;   ///< bus bandwidths of series, below large_from and from it on
+  std::optional<double> worst_small, worst_large; ///< of single points
 };
 template <> const Record<Tolerance>& record_of<Tolerance>();
 
@@ -110,5 +111,11 @@ struct FamilySummary {
 std::vector<FamilySummary> by_family(const std::vector<ValidatedTable>& tables);
 /// All families together.
 FamilySummary all_families(const std::vector<ValidatedTable>& tables);
+
+/// Errors of bus bandwidths over the series of several tables, every point counting alike.
+struct BandErrors {
+  SeriesErrors small, large;
+};
+void add(BandErrors& all, const ValidatedTable& table);
 
 } // namespace weft

@@ -2,20 +2,35 @@
 
 #include "units/text.hpp"
 
+#include <algorithm>
+
 namespace weft {
 namespace {
+
+/// Dependent messages over the network along a tree.
+double tree_steps_of(const CollectiveKind& kind, const Phase& phase)
+{
+  return kind.latency == LatencyForm::tree ? phase.network_steps : phase.switch_network_steps;
+}
+
+bool crosses_network(const Candidate& candidate)
+{
+  return std::any_of(candidate.phases->begin(), candidate.phases->end(),
+                     [](const Phase& phase) { return phase.network_steps > 0 || phase.switch_network_steps > 0; });
+}
 
 Option option_of(const Fabric& fabric, const CollectiveLibrary& library, const Candidate& candidate, std::uint32_t protocol)
 {
   const CollectiveKind& kind = *collective_kinds()[candidate.algorithm];
-  const WireShares shares = wire_shares(library, protocol, kind.latency);
-  Option option{candidate.algorithm, protocol, {}, {}, {}, {}, {}, 0};
+  const Reach reach = crosses_network(candidate) ? Reach::network : Reach::one_domain;
+  const WireShares shares = wire_shares(library, protocol, kind.latency, reach);
+  Option option{candidate.algorithm, protocol, reach, {}, {}, {}, {}, {}, 0};
   for (std::size_t p = 0; p < candidate.phases->size(); ++p) {
     const Seconds base = p == 0 ? base_latency(library, kind, protocol) : Seconds(0);
     option.latency.push_back(base + steps_latency(library, kind, (*candidate.phases)[p], candidate.loads[p], protocol));
     option.seconds_per_byte.push_back(seconds_per_byte(fabric, candidate.loads[p], shares));
     option.port_use.push_back(port_use(fabric, candidate.loads[p], shares));
-    option.switch_network_steps.push_back((*candidate.phases)[p].switch_network_steps);
+    option.tree_steps.push_back(tree_steps_of(kind, (*candidate.phases)[p]));
     option.total_latency += option.latency.back();
     option.total_seconds_per_byte += option.seconds_per_byte.back();
   }
@@ -29,8 +44,9 @@ Candidate send_candidate(const CollectiveLibrary& library, GroupRoutes& routes)
   Candidate candidate{plain_send, &one_edge, {load_of(one_edge[0], routes)}, {}};
   const std::uint32_t protocol = widest_protocol(library);
   const double cost = seconds_per_byte(routes.fabric(), candidate.loads[0], wire_shares(library, protocol));
-  const Seconds latency = library.point_to_point + routes.between(0, 1).latency;
-  candidate.options.push_back({plain_send, protocol, {latency}, {cost}, {1}, {0}, latency, cost});
+  const bool inside = routes.is_scaleup(0, 1) && library.point_to_point_scaleup > Seconds(0);
+  const Seconds latency = (inside ? library.point_to_point_scaleup : library.point_to_point) + routes.between(0, 1).latency;
+  candidate.options.push_back({plain_send, protocol, Reach::one_domain, {latency}, {cost}, {1}, {0}, latency, cost});
   return candidate;
 }
 

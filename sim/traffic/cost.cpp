@@ -28,7 +28,7 @@ Bytes ramp_of(const CollectiveLibrary& library, LatencyForm form)
   case LatencyForm::in_switch:
     return library.in_switch_ramp;
   case LatencyForm::direct:
-    break; // independent messages: nothing is pipelined
+    return library.direct_ramp;
   }
   return Bytes(0);
 }
@@ -55,9 +55,11 @@ Bandwidth scaleup_rate(const Fabric& fabric, VertexId accelerator)
 
 } // namespace
 
-WireShares wire_shares(const CollectiveLibrary& library, std::uint32_t protocol, LatencyForm form)
+WireShares wire_shares(const CollectiveLibrary& library, std::uint32_t protocol, LatencyForm form, Reach reach)
 {
-  Bandwidth cap = library.protocols[protocol].bandwidth_cap;
+  const CollectiveLibrary::Protocol& chosen = library.protocols[protocol];
+  const bool capped_there = reach == Reach::network && chosen.bandwidth_cap_network > Bandwidth(0);
+  Bandwidth cap = capped_there ? chosen.bandwidth_cap_network : chosen.bandwidth_cap;
   if (form == LatencyForm::direct && library.direct_cap > Bandwidth(0))
     cap = cap > Bandwidth(0) ? std::min(cap, library.direct_cap) : library.direct_cap;
   return {library.protocols[protocol].bandwidth_share, library.in_switch_efficiency, cap};
@@ -133,24 +135,25 @@ double port_use(const Fabric& fabric, const PhaseLoad& load, const WireShares& s
 }
 
 Seconds fill_time(const CollectiveLibrary& library, const CollectiveKind& kind, Bytes payload, double seconds_per_payload_byte,
-                  double share_of_port, double network_steps)
+                  double share_of_port, double tree_steps)
 {
-  const Bytes ramp = ramp_of(library, kind.latency) * share_of_port + library.in_switch_network_ramp * network_steps;
+  const Bytes ramp = ramp_of(library, kind.latency) * share_of_port + library.network_ramp * tree_steps;
   if (ramp <= Bytes(0) || payload <= Bytes(0)) return Seconds(0);
-  return Seconds(ramp.base() * (payload / (payload + ramp)) * seconds_per_payload_byte);
+  const double stages = 1 + tree_steps / 2;
+  return Seconds(ramp.base() * (payload / (payload + ramp / stages)) * seconds_per_payload_byte);
 }
 
 WireShares shares_of(const CollectiveLibrary& library, const Option& option)
 {
   if (option.algorithm == plain_send) return wire_shares(library, option.protocol);
-  return wire_shares(library, option.protocol, collective_kinds()[option.algorithm]->latency);
+  return wire_shares(library, option.protocol, collective_kinds()[option.algorithm]->latency, option.reach);
 }
 
 Seconds phase_fill(const CollectiveLibrary& library, const Option& option, std::size_t phase, Bytes payload)
 {
   if (option.algorithm == plain_send) return Seconds(0);
   return fill_time(library, *collective_kinds()[option.algorithm], payload, option.seconds_per_byte[phase], option.port_use[phase],
-                   option.switch_network_steps[phase]);
+                   option.tree_steps[phase]);
 }
 
 std::uint32_t widest_protocol(const CollectiveLibrary& library)

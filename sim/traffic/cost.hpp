@@ -19,8 +19,10 @@ struct WireShares {
   Bandwidth cap; ///< most payload per second a member sends; 0: none
 };
 /// Of one algorithm under a protocol. Send and receive kernels, of which a direct call is made, reach less of the links than rings do: the
-/// library may cap them.
-WireShares wire_shares(const CollectiveLibrary& library, std::uint32_t protocol, LatencyForm form = LatencyForm::ring);
+/// library may cap them. Where a group crosses the network another cap may hold: NCCL's for LL falls from 141 to 20 GB/s.
+enum class Reach : std::uint8_t { one_domain, network };
+WireShares wire_shares(const CollectiveLibrary& library, std::uint32_t protocol, LatencyForm form = LatencyForm::ring,
+                       Reach reach = Reach::one_domain);
 
 /// Wire bytes a flow of the phase has per byte of payload: those of its unit edge, of the smaller unit where a phase has both sorts of
 /// edges.
@@ -47,10 +49,12 @@ double port_use(const Fabric& fabric, const PhaseLoad& load, const WireShares& s
 /// The ramp holds at full scale-up rate and shrinks with the rate members reach: what is in flight grows with the channels, and channels
 /// with the bandwidth. Evidence: rings of one rank per node over 400G adapters reach 0.86 of 0.96 of their bandwidth at 16 MiB
 /// (aliyun/SimAI, busbw tables), where a node of 8 over NVLink reaches half; the ramp of the latter would make it 0.3.
-/// In-switch reduction over a network has its chunks pass `network_steps` hops of a tree besides, up and down: each adds the library's
-/// in-switch-network-ramp, a chunk that is held until it is whole.
+/// A tree over a network, in-switch reduction or not, has its chunks pass `tree_steps` hops of it besides, up and down: each adds the
+/// library's network-ramp, a chunk that is held until it is whole. A payload too small to be cut passes those hops one after the other,
+/// each for half as long as the slowest link is busy with it (a node of a tree receives from two children what its adapter carries): at
+/// most (1 + tree_steps / 2) times the payload, S x ramp / (S + ramp / (1 + tree_steps / 2)) x seconds per byte.
 Seconds fill_time(const CollectiveLibrary& library, const CollectiveKind& kind, Bytes payload, double seconds_per_payload_byte,
-                  double share_of_port, double network_steps = 0);
+                  double share_of_port, double tree_steps = 0);
 
 /// Protocols an algorithm may use, ascending: all, but in-switch reduction only the one with the widest share (as NVLS uses Simple only).
 std::vector<std::uint32_t> protocols_for(const CollectiveLibrary& library, const CollectiveKind& kind);
@@ -61,10 +65,11 @@ std::uint32_t widest_protocol(const CollectiveLibrary& library);
 /// One way to carry out an operation on one group: an algorithm under a protocol, ready to be priced for any payload.
 struct Option {
   std::uint32_t algorithm = 0, protocol = 0;
-  std::vector<Seconds> latency;             ///< per phase; the base cost is in the first
-  std::vector<double> seconds_per_byte;     ///< per phase
-  std::vector<double> port_use;             ///< per phase
-  std::vector<double> switch_network_steps; ///< per phase
+  Reach reach = Reach::one_domain;
+  std::vector<Seconds> latency;         ///< per phase; the base cost is in the first
+  std::vector<double> seconds_per_byte; ///< per phase
+  std::vector<double> port_use;         ///< per phase
+  std::vector<double> tree_steps;       ///< per phase: over the network
   Seconds total_latency;
   double total_seconds_per_byte = 0;
 };

@@ -51,7 +51,8 @@ Scenario on_nodes_of(Scenario s, int accelerators)
 
 TEST_CASE("expected nodes and ranks of a token are those of drawing experts without replacement")
 {
-  for (const TokenRouting& r : {TokenRouting{8, 2, 2, 4, 0}, {8, 3, 4, 8, 2}, {12, 4, 3, 6, 2}, {12, 2, 1, 4, 0}, {8, 8, 2, 2, 0}, {8, 2, 4, 4, 1}}) {
+  for (const TokenRouting& r :
+       {TokenRouting{8, 2, 2, 4, 0}, {8, 3, 4, 8, 2}, {12, 4, 3, 6, 2}, {12, 2, 1, 4, 0}, {8, 8, 2, 2, 0}, {8, 2, 4, 4, 1}}) {
     CHECK(expected_nodes(r) == near(by_enumeration(r, r.nodes)));
     CHECK(expected_ranks(r) == near(by_enumeration(r, r.ranks)));
   }
@@ -109,7 +110,9 @@ TEST_CASE("groups of experts that straddle nodes unevenly have no node-limited d
   narrow.plan.dispatch = Dispatch::node_limited;
   narrow.plan.dispatch_nodes = 1;
   narrow.workload->model.experts.active = 3;
-  CHECK_THROWS_WITH_AS(build_job(narrow), doctest::Contains("a token visits 3 experts, but the nodes it may be sent to hold 2 (raise dispatch-nodes)"), ConfigError);
+  CHECK_THROWS_WITH_AS(build_job(narrow),
+                       doctest::Contains("a token visits 3 experts, but the nodes it may be sent to hold 2 (raise dispatch-nodes)"),
+                       ConfigError);
 }
 
 TEST_CASE("tokens travel to their experts and back, forward and backward, and once more when forward is repeated")
@@ -204,7 +207,7 @@ TEST_CASE("gradients of experts are summed over their copies, those of dense wei
     dense += held_parameters(shard, layer).dense;
     routed += held_parameters(shard, layer).experts;
   }
-  CHECK(routed == near(6 * 2 * 3.0 * 512 * 256)); // 6 routed layers, 2 experts of three matrices
+  CHECK(routed == near(6 * 2 * 3.0 * 512 * 256));         // 6 routed layers, 2 experts of three matrices
   const double ends = (1024 / 2 + 256) * 512.0 + 2 * 512; // half of the tied table, positions, final norm
   CHECK(communicated(job, 0, "gradients") == near(4 * (dense + ends)));
   CHECK(communicated(job, 0, "expert gradients") == near(4 * routed));

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <set>
 
 using namespace weft;
@@ -13,12 +14,12 @@ namespace {
 /// To whom each of 16 ranks sends.
 std::vector<std::uint32_t> receivers(int shift, int seed)
 {
-  Scenario scenario;
-  scenario.platform.nodes = 2;
-  scenario.platform.node.accelerators = 8;
-  scenario.collective = CollectiveJob{.operation = "permutation", .bytes = Bytes(1e6), .repetitions = 3, .shift = shift};
-  scenario.engine.seed = seed;
-  const Job job = build_job(scenario);
+  const auto scenario = std::make_unique<Scenario>();
+  scenario->platform.nodes = 2;
+  scenario->platform.node.accelerators = 8;
+  scenario->collective = CollectiveJob{.operation = "permutation", .bytes = Bytes(1e6), .repetitions = 3, .shift = shift};
+  scenario->engine.seed = seed;
+  const Job job = build_job(*scenario);
   check(job);
   std::vector<std::uint32_t> result;
   for (const Group& group : job.groups) {

@@ -117,7 +117,8 @@ TEST_CASE("what the last step updated is there before it is used, at both ends t
       std::uint32_t gathered = no_task, used = no_task;
       for (std::uint32_t t = 0; t < program.tasks.size(); ++t) {
         const Task& task = program.tasks[t];
-        if (task.kind == TaskKind::communicate && job.payloads[task.what].name == std::string("parameter all-gather, ") + gather) gathered = t;
+        if (task.kind == TaskKind::communicate && job.payloads[task.what].name == std::string("parameter all-gather, ") + gather)
+          gathered = t;
         if (used == no_task && task.kind == TaskKind::compute && job.works[task.what].name == use) used = t;
       }
       REQUIRE(gathered != no_task);

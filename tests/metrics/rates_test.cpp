@@ -107,3 +107,17 @@ TEST_CASE("a bare collective is rated per call")
   CHECK(results.collective->algorithm.base() == weft::near(200, 1e-9));
   CHECK(results.collective->bus.base() == weft::near(350, 1e-9));
 }
+
+TEST_CASE("a bare collective among some accelerators counts those alone")
+{
+  Results results;
+  results.step_time = Seconds(1);
+  results.ranks = 8;
+  // 2 (4 - 1) / 4 = 1.5 for four of eight, named or left over by the stride; 3 of every third of eight: 2 (3 - 1) / 3
+  add_collective_rates(results, {.operation = "all-reduce", .bytes = Bytes(100), .ranks = 4});
+  CHECK(results.collective->bus.base() == weft::near(150, 1e-9));
+  add_collective_rates(results, {.operation = "all-reduce", .bytes = Bytes(100), .stride = 2});
+  CHECK(results.collective->bus.base() == weft::near(150, 1e-9));
+  add_collective_rates(results, {.operation = "all-reduce", .bytes = Bytes(100), .stride = 3});
+  CHECK(results.collective->bus.base() == weft::near(400.0 / 3, 1e-9));
+}

@@ -34,7 +34,7 @@ TEST_CASE("a transformer has layers, width and heads")
 {
   const TemporaryData data;
   CHECK(data.refusal("platform: big\nworkload: {batch: 64, model: {hidden: 64, heads: 4, vocabulary: 10}}\n")
-            .ends_with("workload.model: missing key 'layers' (transformer needs it)"));
+            .ends_with("workload.model: missing key 'layers' (a transformer needs it)"));
   CHECK(with_model("heads: 0") ==
         "workload.model.heads: a transformer has at least one (set it, or convolutions for a convolutional network)");
 }

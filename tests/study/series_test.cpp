@@ -54,6 +54,30 @@ TEST_CASE("every point of a table counts alike, and a band above its tolerance i
   CHECK(judged.failures[0] == "the mean error of bus bandwidths from 16 MiB on is 20.00 %, above the 15.00 % allowed");
 }
 
+TEST_CASE("a single point above the worst error of its band is a failure")
+{
+  PublishedTable table{.title = "t", .source = "s", .note = {}, .tolerance = {}, .rows = {}, .series = {}};
+  table.tolerance.worst_small = 0.2;
+  table.tolerance.mean_small = 0.2;
+  const PublishedSeries one{.id = "a", .scenario = {}, .source = {}, .set = {}, .points = {}};
+  const ValidatedTable judged = judge(table, {}, {judge_series(one, {by_time(64, 2, 2), by_time(64, 4, 5.2)})}); // 0 and 4 / 5.2 - 1
+  REQUIRE(judged.failures.size() == 1);
+  CHECK(judged.failures[0] == "the worst error of a bus bandwidth below 16 MiB is 23.08 %, above the 20.00 % allowed");
+}
+
+TEST_CASE("several tables together count every point alike")
+{
+  PublishedTable table{.title = "t", .source = "s", .note = {}, .tolerance = {}, .rows = {}, .series = {}};
+  const PublishedSeries one{.id = "a", .scenario = {}, .source = {}, .set = {}, .points = {}};
+  BandErrors all;
+  add(all, judge(table, {}, {judge_series(one, {by_bus(mib, 10, 11), by_bus(32 * mib, 10, 10)})}));
+  add(all, judge(table, {}, {judge_series(one, {by_bus(mib, 10, 9), by_bus(mib, 10, 14)})}));
+  CHECK(all.small.points == 3);
+  CHECK(all.small.mean == weft::near((0.1 + 0.1 + 0.4) / 3, 1e-9));
+  CHECK(all.small.bias == weft::near((0.1 - 0.1 + 0.4) / 3, 1e-9));
+  CHECK(all.large.points == 1);
+}
+
 TEST_CASE("a point that could not be simulated fails its table and counts in no mean")
 {
   PublishedTable table{.title = "t", .source = "s", .note = {}, .tolerance = {}, .rows = {}, .series = {}};
@@ -81,16 +105,16 @@ TEST_CASE("a point has one figure, and a table something published")
 
 TEST_CASE("a series is simulated on the machine and at the size it sets")
 {
-  // All-to-all of 1 GiB among 8 over at most 320 GB/s takes 7/8 GiB / 320 GB/s = 2.94 ms beside microseconds.
+  // All-to-all of 1 GiB among 8 over at most 327 GB/s takes 7/8 GiB / 327 GB/s = 2.87 ms beside microseconds of base and fill.
   PublishedSeries series{.id = "a",
                          .scenario = "scenarios/validation/collective.yaml",
                          .source = {},
                          .set = {{"platform", "dgx-h100-1"}, {"collective.operation", "all-to-all"}},
-                         .points = {{Bytes(1024 * mib), {}, Seconds(2.936e-3)}, {Bytes(2048 * mib), {}, Seconds(5.872e-3)}}};
+                         .points = {{Bytes(1024 * mib), {}, Seconds(2.873e-3)}, {Bytes(2048 * mib), {}, Seconds(5.746e-3)}}};
   const auto simulated = simulate_series({series}, WEFT_SOURCE_DIR, {}, {WEFT_SOURCE_DIR});
   REQUIRE(simulated.size() == 1);
   CHECK(simulated[0].large.points == 2);
-  CHECK(simulated[0].large.worst < 0.01);
+  CHECK(simulated[0].large.worst < 0.02);
   series.set["platform"] = "no-such-machine";
   CHECK(!simulate_series({series}, WEFT_SOURCE_DIR, {}, {WEFT_SOURCE_DIR})[0].points[0].problem.empty());
 }

@@ -124,8 +124,23 @@ TEST_CASE("the pipeline fill is half paid at the ramp and never exceeds it")
         near(1e6 * per_byte)); // a quarter of the rate, a quarter of the ramp
   library.in_switch_ramp = Bytes(8e6);
   CHECK(fill_time(library, *find_collective("nvls"), Bytes(8e6), per_byte, 1).base() == near(4e6 * per_byte));
-  library.in_switch_network_ramp = Bytes(2e6); // four steps over the network: 8 + 4 x 2 = 16 MB of ramp, half of it paid at 16 MB
-  CHECK(fill_time(library, *find_collective("nvls"), Bytes(16e6), per_byte, 1, 4).base() == near(8e6 * per_byte));
+  library.network_ramp = Bytes(2e6); // four steps over the network: 8 + 4 x 2 = 16 MB of ramp
+  CHECK(fill_time(library, *find_collective("nvls"), Bytes(16e12), per_byte, 1, 4).base() == near(16e6 * per_byte, 1e-5));
+  // too small to be cut it passes 4 / 2 stages more than its own, one after the other: 3 times itself
+  CHECK(fill_time(library, *find_collective("nvls"), Bytes(16), per_byte, 1, 4).base() == near(3 * 16 * per_byte, 1e-5));
+  library.direct_ramp = Bytes(4e6);
+  CHECK(fill_time(library, *find_collective("direct"), Bytes(4e6), per_byte, 1).base() == near(2e6 * per_byte));
+}
+
+TEST_CASE("a protocol may be capped lower where a group crosses the network")
+{
+  CollectiveLibrary library = platform().library;
+  const std::uint32_t bulk = widest_protocol(library);
+  library.protocols[bulk].bandwidth_cap = Bandwidth(3e9);
+  CHECK(wire_shares(library, bulk, LatencyForm::ring, Reach::network).cap == Bandwidth(3e9)); // none of its own
+  library.protocols[bulk].bandwidth_cap_network = Bandwidth(1e9);
+  CHECK(wire_shares(library, bulk, LatencyForm::ring, Reach::network).cap == Bandwidth(1e9));
+  CHECK(wire_shares(library, bulk, LatencyForm::ring, Reach::one_domain).cap == Bandwidth(3e9));
 }
 
 TEST_CASE("the fill delays the transfer, not the links")

@@ -1,0 +1,2 @@
+--num-layers 8 --hidden-size 512 --num-attention-heads 8 --seq-length 128 --micro-batch-size 1 --bf16
+--vocab-size 1000 --nproc-per-node 8 --tensor-modle-parallel-size 2
