@@ -8,7 +8,7 @@ namespace weft {
 /// Time of `op` on `chip`, kernel overhead included. Throws ConfigError-free LogicError when the chip lacks the precision:
 /// callers check first with can_compute.
 Seconds operation_time(const Chip& chip, const Operator& op);
-/// Sum over a list.
+/// Sum over a list, or what the host needs to launch it if that is longer.
 Seconds operation_time(const Chip& chip, const std::vector<Operator>& ops);
 /// Whether the chip has a matrix peak at that precision.
 bool can_compute(const Chip& chip, Precision precision);

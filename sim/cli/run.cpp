@@ -4,6 +4,7 @@
 #include "report/report.hpp"
 #include "study/walk.hpp"
 
+#include <filesystem>
 #include <ostream>
 
 namespace weft {
@@ -28,6 +29,14 @@ void simulate_with_progress(Walk& walk, const Context& context)
   finish(walk, Where::this_process, needed_series(context.arguments), line.callback());
 }
 
+/// Without the file there is no interval; with a broken one there is an error.
+std::optional<Expectation> expectation_of(const Scenario& scenario, const Results& results, const DataFolder& data)
+{
+  const std::string file = data.path + "/platforms/validation-residuals.yaml";
+  if (!std::filesystem::exists(file)) return std::nullopt;
+  return expect(scenario, results.step_time, record_of<Residuals>().read(read_yaml_file(file)));
+}
+
 int run(const Context& context)
 {
   const Arguments& arguments = context.arguments;
@@ -50,7 +59,8 @@ int run(const Context& context)
                       .trace = &walk->trace,
                       .results = &walk->results,
                       .version = context.version,
-                      .bars = context.bars};
+                      .bars = context.bars,
+                      .expectation = expectation_of(walk->scenario, walk->results, context.data)};
   if (!folder.empty()) write_reports(report, folder);
   const std::string format = arguments.value("--format", "table");
   if (!arguments.has("--quiet")) find_report(format)->render(report, *context.out);

@@ -72,7 +72,7 @@ ExpertWorks add_expert_works(Job& job, const Scenario& scenario, const Shard& sh
 {
   ExpertWorks w;
   w.forward = add_forward(job, scenario, block, "", Counting::model_and_hardware);
-  if (scenario.plan.recompute == Recompute::full) w.again = add_forward(job, scenario, block, " again", Counting::hardware_only);
+  if (repeats_layers(scenario.plan.recompute)) w.again = add_forward(job, scenario, block, " again", Counting::hardware_only);
   add_backward_works(job, scenario, block, backward, w);
   add_expert_payloads(job, scenario, shard, w);
   return w;

@@ -30,7 +30,7 @@ void LayerWriter::forward(int layer)
 void LayerWriter::backward(int layer, Gradients gradients)
 {
   const LayerWorks& w = works_of(layer);
-  if (plan_.recompute == Recompute::full && gradients != Gradients::weights) {
+  if (repeats_layers(plan_.recompute) && gradients != Gradients::weights) {
     block_forward(w.attention.again);
     block_forward(w.feedforward.again);
     if (w.experts) experts_.forward(w.experts->again, *w.experts);

@@ -29,7 +29,7 @@ Bytes chunk_activations(const Scenario& scenario, const Pipeline& pipeline, int 
 Bytes recomputed_activations(const Scenario& scenario, const Pipeline& pipeline, int stage)
 {
   Bytes most{};
-  for (int chunk = 0; scenario.plan.recompute == Recompute::full && chunk < pipeline.shape.chunks; chunk++) {
+  for (int chunk = 0; repeats_layers(scenario.plan.recompute) && chunk < pipeline.shape.chunks; chunk++) {
     const int part = pipeline.part({stage, chunk}), first = first_layer_of_part(scenario, part);
     for (int layer = first; layer < first + layers_of_part(scenario, part); layer++) {
       Shard whole = shard_of(scenario, layer);

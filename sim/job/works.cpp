@@ -5,6 +5,7 @@
 #include "job/expert_works.hpp"
 #include "job/pipeline.hpp"
 #include "model/dimensions.hpp"
+#include "model/execution.hpp"
 
 #include <initializer_list>
 #include <map>
@@ -57,7 +58,7 @@ std::uint32_t add_piece(Job& job, const Chip& chip, const std::string& name, con
 class BlockAdder {
 public:
   BlockAdder(Job& job, const Scenario& scenario, Backward backward, const std::string& what)
-      : job_(job), chip_(scenario.platform.node.chip), plan_(scenario.plan), backward_(backward), what_(what)
+      : job_(job), chip_(scenario.platform.node.chip), plan_(scenario.plan), shard_(shard_of(scenario)), backward_(backward), what_(what)
   {
   }
 
@@ -66,7 +67,7 @@ public:
     BlockWorks w;
     const bool apart = plan_.cp > 1 && !block.core.empty();
     w.forward = forward(block, apart, "", Counting::model_and_hardware);
-    if (plan_.recompute == Recompute::full) w.again = forward(block, apart, " again", Counting::hardware_only);
+    if (repeats_layers(plan_.recompute)) w.again = forward(repeated(block, shard_), apart, " again", Counting::hardware_only);
     if (plan_.recompute == Recompute::selective && apart) add_core(w.again, block, " again", Counting::hardware_only);
     w.exit_backward = work("residual backward", block.exit_backward);
     const std::vector<Operator> nothing, &core = apart ? nothing : block.core_backward;
@@ -112,6 +113,7 @@ private:
   Job& job_;
   const Chip& chip_;
   const Plan& plan_;
+  Shard shard_;
   Backward backward_;
   std::string what_;
 };
@@ -168,7 +170,7 @@ void add_layers(Job& job, const Scenario& scenario, Backward backward, StepWorks
     const auto [at, added] = known.try_emplace({layer_kind(model, layer), shard.expert_load}, works.layers.size());
     works.of_layer.push_back(at->second);
     if (!added) continue;
-    const LayerOperators ops = layer_operators(shard, layer);
+    const LayerOperators ops = as_run(layer_operators(shard, layer), *scenario.workload);
     LayerWorks w;
     w.attention = BlockAdder(job, scenario, backward, "attention").add(ops.attention);
     if (ops.experts)
@@ -254,7 +256,7 @@ std::uint32_t add_payload(Job& job, Payload payload)
 StepWorks add_works(Job& job, const Scenario& scenario, Backward backward)
 {
   const Chip& chip = scenario.platform.node.chip;
-  const EndOperators ends = end_operators(shard_of(scenario));
+  const EndOperators ends = as_run(end_operators(shard_of(scenario)), *scenario.workload);
   StepWorks w;
   add_layers(job, scenario, backward, w);
   const auto layers_end = static_cast<std::uint32_t>(job.works.size());

@@ -75,6 +75,9 @@ Bytes layer_activation_bytes(const Shard& shard, int layer)
   const Widths w = widths(shard);
   const double whole_cut = shard.sequence_parallel ? shard.tp : 1;
   if (shard.recompute == Recompute::full) return Bytes(2 * w.tokens * w.hidden / whole_cut); // the layer's input, section 5
+  // of alternate products: besides the input, queries and values, what attention puts out and the gate (or what fc1 puts out)
+  if (shard.recompute == Recompute::alternate_products)
+    return Bytes(2 * (w.tokens * w.hidden / whole_cut + w.tokens * (w.query + w.kv + w.value + w.ffn)));
   const Kept attention = attention_kept(shard, w);
   const Kept second = layer_traits(m, layer).routed ? experts_kept(shard, w) : feedforward_kept(shard, w);
   const double shared = m.parallel_block ? second.whole : 0; // side by side: one input, one norm, one mask
@@ -108,7 +111,9 @@ Bytes head_activation_bytes(const Shard& shard)
   const ModelShape& m = w.model;
   const double tokens = head_tokens(w) * shard.microbatch / shard.cp, whole_cut = shard.sequence_parallel ? shard.tp : 1;
   const double inputs = (predicts_masked_tokens(m) ? 8 : 4) * tokens * head_inputs(m) / whole_cut;
-  const Bytes once(inputs + 4 * tokens * m.vocabulary / shard.tp);
+  // PyTorch's cross entropy holds logits in 16 bits, converted to fp32, their log-probabilities and the gradient of the converted ones at once
+  const double per_logit = w.execution.kernels == KernelStyle::fused ? 4 : 2 + 4 + 4 + 4;
+  const Bytes once(inputs + per_logit * tokens * m.vocabulary / shard.tp);
   Bytes total = once;
   for (int module = 0; module < prediction_modules(m); module++) // its layer, the joined input of its projection, norms and logits
     total += once + layer_activation_bytes(shard, m.layers) + Bytes(8 * tokens * m.hidden / whole_cut);

@@ -87,7 +87,7 @@ void add_flash_core(Block& block, const Shard& shard, const Widths& w, int windo
 
 void add_attention_core(Block& block, const Shard& shard, const Widths& w, int window)
 {
-  if (shard.workload->attention == AttentionKernel::flash)
+  if (shard.workload->attention != AttentionKernel::unfused)
     add_flash_core(block, shard, w, window);
   else
     add_unfused_core(block, shard, w, window);

@@ -1,5 +1,6 @@
 // Flops in closed form. Matrix products only, without the causal saving: 2 per weight and token, and 2 per pair of tokens and value of the
 // heads' keys and values (Narayanan et al. 2021, arXiv:2104.04473, appendix; Korthikanti et al. 2022, arXiv:2205.05198, appendix A).
+#include "model/execution.hpp"
 #include "model/weights.hpp"
 
 namespace weft {
@@ -46,6 +47,22 @@ Flops patch_flops(const Workload& w) // forward and weight gradient
 
 } // namespace
 
+/// Products of one sample that alternate recomputation runs again: those of the operators.
+static Flops repeated_flops(const Workload& w, int layer)
+{
+  Shard shard;
+  shard.workload = &w;
+  shard.recompute = Recompute::alternate_products;
+  const LayerOperators ops = layer_operators(shard, layer);
+  Flops again{};
+  for (const Block* block : {&ops.attention, &ops.feedforward}) {
+    const Block part = repeated(*block, shard);
+    for (const auto* list : {&part.main, &part.core, &part.tail})
+      for (const Operator& op : *list) again += op.counted;
+  }
+  return again;
+}
+
 Flops model_flops_per_sample(const Workload& w)
 {
   Flops forward = head_flops(w);
@@ -58,6 +75,7 @@ Flops hardware_flops_per_sample(const Workload& w, Recompute recompute)
   Flops again{};
   for (int layer = 0; layer < layer_count(w.model); layer++) {
     if (recompute == Recompute::full) again += layer_flops(w, layer);
+    if (recompute == Recompute::alternate_products) again += repeated_flops(w, layer);
     if (recompute == Recompute::selective && !is_convolutional(w.model)) again += core_flops(w, layer);
   }
   return model_flops_per_sample(w) + again;

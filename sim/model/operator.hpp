@@ -29,8 +29,10 @@ struct Operator {
   Precision precision = Precision::bf16;
   Flops flops{};   ///< arithmetic that runs, matmul and attention only
   Flops counted{}; ///< what MFU and HFU count for it: attention without the causal saving
+  AttentionKernel attention = AttentionKernel::flash; ///< generation of a fused attention kernel
   Bytes bytes{};   ///< read and written in device memory
   int kernels = 1; ///< launches
+  Seconds host{};  ///< the host needs to launch them; 0: it is never waited for
 };
 
 } // namespace weft

@@ -1,5 +1,6 @@
 // Report kinds: each file in kinds/ turns results into one output. To the terminal, or into --out DIR.
 #pragma once
+#include "metrics/expectation.hpp"
 #include "metrics/results.hpp"
 
 #include <iosfwd>
@@ -21,6 +22,7 @@ struct Report {
   const Results* results = nullptr;
   std::string version;
   Bars bars = Bars::none;
+  std::optional<Expectation> expectation{}; ///< of the step time; nothing: not known
 };
 
 /// One output form.

@@ -9,10 +9,12 @@
 
 namespace weft {
 
-enum class Recompute { none, selective, full };
+enum class Recompute { none, selective, full, alternate_products };
 template <> struct Choices<Recompute> {
-  static constexpr std::array<const char*, 3> names{"none", "selective", "full"};
+  static constexpr std::array<const char*, 4> names{"none", "selective", "full", "alternate-products"};
 };
+/// Whether backward runs (parts of) every layer's forward again.
+constexpr bool repeats_layers(Recompute r) { return r == Recompute::full || r == Recompute::alternate_products; }
 
 enum class Zero { off, optimizer, gradients, parameters };
 template <> struct Choices<Zero> {

@@ -29,8 +29,12 @@ struct ComputeModel {
   int tile_columns = 256;
   double small_tile_efficiency = 0.93; ///< share of the full tile's efficiency a tile of half the columns keeps
   double depth_half = 30;              ///< inner dimension at which a matrix product reaches half its efficiency (pipeline fill of a tile)
-  double attention_efficiency_forward = 0.5;  ///< share of dense peak of the fused attention kernel, forward
+  double attention_efficiency_forward = 0.5;  ///< share of dense peak of the fused attention kernel (FlashAttention 2), forward
   double attention_efficiency_backward = 0.4; ///< the same, backward
+  double first_attention_forward = 0;  ///< the same of FlashAttention's first generation; 0: 0.55 of the second's (see docs/theory.md)
+  double first_attention_backward = 0; ///< 0: 0.48 of the second's
+  double third_attention_forward = 0;  ///< of the third generation; 0: as the second
+  double third_attention_backward = 0;
   Seconds kernel_overhead = Seconds(3e-6);    ///< time between dependent kernels on one stream
   Bytes ramp = Bytes(0);                      ///< bytes at which a streaming kernel reaches half its bandwidth
 };

@@ -63,6 +63,12 @@ template <> const Record<ComputeModel>& record_of<ComputeModel>()
                     "share of the dense peak of the fused attention kernel, forward", fraction())
           .optional("attention-efficiency-backward", &ComputeModel::attention_efficiency_backward,
                     "share of the dense peak of the fused attention kernel, backward", fraction())
+          .optional("first-attention-forward", &ComputeModel::first_attention_forward,
+                    "the same for FlashAttention's first generation; 0: 0.55 of the second's", in_range(0.0, 1.0))
+          .optional("first-attention-backward", &ComputeModel::first_attention_backward, "0: 0.48 of the second's", in_range(0.0, 1.0))
+          .optional("third-attention-forward", &ComputeModel::third_attention_forward,
+                    "the same for FlashAttention's third generation; 0: as the second's", in_range(0.0, 1.0))
+          .optional("third-attention-backward", &ComputeModel::third_attention_backward, "0: as the second's", in_range(0.0, 1.0))
           .optional("kernel-overhead", &ComputeModel::kernel_overhead, "time between dependent kernels on one stream",
                     not_negative<Seconds>())
           .optional("ramp", &ComputeModel::ramp, "bytes at which a streaming kernel reaches half its bandwidth", not_negative<Bytes>());

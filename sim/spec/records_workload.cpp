@@ -52,6 +52,11 @@ template <> const Record<Execution>& record_of<Execution>()
           .optional("kernels", &Execution::kernels,
                     "hand-fused as in Megatron-LM, fused by a compiler, or one kernel per framework operation (eager PyTorch)")
           .optional("cuda-graphs", &Execution::cuda_graphs, "kernels are replayed from a graph: the host launches none of them")
+          .optional("host-time", &Execution::host_time,
+                    "the host needs to launch one kernel: a computation lasts at least as long as its launches, unless graphs replay them",
+                    {"at least 0", [](const Seconds& v) { return v >= Seconds(0); }})
+          .optional("early-stop", &Execution::early_stop,
+                    "recomputation of a layer ends with the last value backward needs, as PyTorch's checkpoint does since 2.1")
           .optional("optimizer", &Execution::optimizer, "Adam in fp32, Adam with 8-bit moments, or SGD with momentum")
           .optional("expert-imbalance", &Execution::expert_imbalance,
                     "coefficient of variation of the tokens an expert receives, drawn with engine.seed; 0: balanced", in_range(0.0, 100.0))

@@ -90,9 +90,11 @@ struct ModelShape {
 };
 template <> const Record<ModelShape>& record_of<ModelShape>();
 
-enum class AttentionKernel { unfused, flash };
+/// How attention between its projections runs: as separate kernels, or as a fused one of some generation (FlashAttention 2, 1 and 3;
+/// arXiv:2307.08691, arXiv:2205.14135, arXiv:2407.08608).
+enum class AttentionKernel { unfused, flash, flash_1, flash_3 };
 template <> struct Choices<AttentionKernel> {
-  static constexpr std::array<const char*, 2> names{"unfused", "flash"};
+  static constexpr std::array<const char*, 4> names{"unfused", "flash", "flash-1", "flash-3"};
 };
 
 /// How the framework runs the kernels of a step.
@@ -107,6 +109,8 @@ template <> struct Choices<OptimizerKind> {
 struct Execution {
   KernelStyle kernels = KernelStyle::fused;      ///< hand-fused (Megatron-LM), compiler-fused, or one kernel per framework operation
   bool cuda_graphs = false;                      ///< kernels are replayed from a graph: the host launches none of them
+  Seconds host_time = Seconds(6e-6);             ///< the host needs to launch one kernel; a computation lasts at least as long as its launches
+  bool early_stop = false;                       ///< recomputation of a layer ends with the last value backward needs (PyTorch 2.1 and later)
   OptimizerKind optimizer = OptimizerKind::adam;
   double expert_imbalance = 0;                   ///< coefficient of variation of the tokens an expert receives; 0: balanced
   double expert_capacity = 0;                    ///< tokens an expert takes at most, in multiples of the mean; more are dropped; 0: none dropped

@@ -5,18 +5,23 @@
 //   tolerance: {mean_step: 0.06, worst_step: 0.12, worst_memory: 0.10}
 //   rows:
 //     - id: 175b
-//       scenario: ../sc21/175b.yaml      # beside the table
+//       scenario: ../sc21.yaml           # beside the table
+//       set: {workload.model: gpt3-175b, plan.pp: 8}  # what the row changes of it
 //       step: 18.13 s                    # published; leave out what is not published
 //       memory: 60 GiB
 //       source: row 8
 //
-// Bare collectives stand in `series:` of a table, see study/series.hpp.
+// Bare collectives stand in `series:` of a table, see study/series.hpp, single kernels in `operations:`, see study/operations.hpp. Tables of
+// one `family` are summed up together.
 #pragma once
 #include "config/record.hpp"
 #include "spec/provenance.hpp"
 #include "spec/reader.hpp"
+#include "study/errors.hpp"
+#include "study/operations.hpp"
 #include "study/series.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +31,7 @@ namespace weft {
 /// Largest errors a table may have, as fractions; a table that states none cannot fail.
 struct Tolerance {
   std::optional<double> mean_step, worst_step, mean_memory, worst_memory;
+  std::optional<double> mean_layer, median_operation;
   std::optional<double> mean_small, mean_large;   ///< bus bandwidths of series, below large_from and from it on
   std::optional<double> worst_small, worst_large; ///< of single points
 };
@@ -34,8 +40,10 @@ template <> const Record<Tolerance>& record_of<Tolerance>();
 /// One published run.
 struct PublishedRow {
   std::string id, scenario;
+  std::map<std::string, Word> set; ///< settings of the scenario, by key path
   std::optional<Seconds> step;
-  std::optional<Bytes> memory; ///< peak per accelerator
+  std::optional<Bytes> memory;               ///< peak per accelerator
+  std::optional<Seconds> forward, backward;  ///< of one layer and microbatch
   std::string source;
 };
 template <> const Record<PublishedRow>& record_of<PublishedRow>();
@@ -43,10 +51,12 @@ template <> const Record<PublishedRow>& record_of<PublishedRow>();
 /// One table of published runs.
 struct PublishedTable {
   std::string title, source, note;
+  std::string family{}; ///< what the closing summary counts the table to; empty: its title
   Confidence confidence = Confidence::estimate;
   Tolerance tolerance;
   std::vector<PublishedRow> rows;
   std::vector<PublishedSeries> series;
+  std::vector<PublishedOperation> operations{};
 };
 template <> const Record<PublishedTable>& record_of<PublishedTable>();
 
@@ -56,22 +66,21 @@ struct ValidatedRow {
   std::string problem; ///< why it could not be simulated; empty when it was
   Seconds step;
   Bytes memory;
-  std::optional<double> step_error, memory_error; ///< simulated / published - 1
-};
-
-/// Mean and largest absolute error of one figure over a table's rows.
-struct ErrorSummary {
-  std::size_t rows = 0;
-  double mean = 0, worst = 0;
+  Seconds forward, backward;
+  std::string chip_line, kernels; ///< its kind: line of chips and execution style
+  int accelerators = 0;
+  std::optional<double> step_error, memory_error, forward_error, backward_error; ///< simulated / published - 1
 };
 
 /// One table compared.
 struct ValidatedTable {
   PublishedTable published;
   std::vector<ValidatedRow> rows;
-  ErrorSummary step, memory;
+  ErrorSummary step, memory, layer;
   std::vector<ValidatedSeries> series;
-  SeriesErrors small, large;         ///< of all series together
+  SeriesErrors small, large; ///< of all series together
+  std::vector<ValidatedOperation> operations;
+  ErrorSummary operation;
   std::vector<std::string> failures; ///< tolerances exceeded and rows that did not run, in words
 };
 
@@ -82,12 +91,31 @@ PublishedTable read_table(const std::string& file);
 std::vector<std::string> table_files(const DataFolder& data, const std::string& name);
 /// Simulates every row, two at a time in child processes. `memory: refuse` of a row's scenario is respected.
 ValidatedTable validate(const std::string& file, const std::vector<Override>& overrides, const DataFolder& data);
+/// Holds simulated rows, judged series and timed operations to the published ones: errors, summaries, failures. Pure arithmetic.
+ValidatedTable judge(PublishedTable published, std::vector<ValidatedRow> rows, std::vector<ValidatedSeries> series = {},
+                     std::vector<ValidatedOperation> operations = {});
+
+/// What a row simulates: its scenario, and the settings it and the user change.
+struct RowScenario {
+  std::string file;
+  std::vector<Override> overrides;
+};
+RowScenario scenario_of(const PublishedRow& row, const std::string& table_file, const std::vector<Override>& overrides);
+
+/// Errors of the tables of one family together.
+struct FamilySummary {
+  std::string name;
+  ErrorSummary step, memory, layer, operation;
+};
+/// Families in the order of their first tables; tables of series alone are left out.
+std::vector<FamilySummary> by_family(const std::vector<ValidatedTable>& tables);
+/// All families together.
+FamilySummary all_families(const std::vector<ValidatedTable>& tables);
+
 /// Errors of bus bandwidths over the series of several tables, every point counting alike.
 struct BandErrors {
   SeriesErrors small, large;
 };
 void add(BandErrors& all, const ValidatedTable& table);
-/// Holds simulated rows and judged series to the published ones: errors, summaries, failures. Pure arithmetic.
-ValidatedTable judge(PublishedTable published, std::vector<ValidatedRow> rows, std::vector<ValidatedSeries> series = {});
 
 } // namespace weft

@@ -104,6 +104,44 @@ TEST_CASE("memory that computes speeds up what streams and nothing else")
   CHECK(operation_time(chip, streaming("copy", Bytes(1e9), 1)) == operation_time(a_chip(), streaming("copy", Bytes(1e9), 1)));
 }
 
+TEST_CASE("generations of fused attention differ by the shares of their papers unless the chip has its own")
+{
+  Operator op = streaming("attention", Bytes(0), 0);
+  op.kind = OperatorKind::attention_forward;
+  op.flops = Flops(1e12);
+  Chip chip = a_chip();
+  chip.compute.attention_efficiency_forward = 0.5;
+  CHECK(operation_time(chip, op).base() == near(1 / 50.0));
+  op.attention = AttentionKernel::flash_1; // 0.40 / 0.73 = 0.55 of the second generation
+  CHECK(operation_time(chip, op).base() == near(1 / 27.5));
+  chip.compute.first_attention_forward = 0.4;
+  CHECK(operation_time(chip, op).base() == near(1 / 40.0));
+  op.attention = AttentionKernel::flash_3; // no figure: as the second
+  CHECK(operation_time(chip, op).base() == near(1 / 50.0));
+  chip.compute.third_attention_forward = 0.8;
+  CHECK(operation_time(chip, op).base() == near(1 / 80.0));
+}
+
+TEST_CASE("small kernels last as long as the host needs to launch them")
+{
+  std::vector<Operator> ops{streaming("copy", Bytes(500), 1), streaming("copy", Bytes(500), 1)}; // 3 us and 1 ns each on the device
+  for (Operator& op : ops) op.host = Seconds(10e-6);
+  CHECK(operation_time(a_chip(), ops).base() == near(20e-6));
+  for (Operator& op : ops) op.bytes = Bytes(1e9); // 2 ms each: the host is ahead
+  CHECK(operation_time(a_chip(), ops).base() == near(2 * (2e-3 + 3e-6)));
+}
+
+TEST_CASE("attention over heads that are no whole 16-byte words loses most of their rate")
+{
+  const auto time = [](double head) {
+    Operator op = matmul("scores", {64, 2048, 2048, head}, Precision::bf16, Precision::bf16);
+    op.bytes = Bytes(0);
+    op.kernels = 0;
+    return operation_time(a_chip(), op).base() / head;
+  };
+  CHECK(time(108) == near(10 * time(104))); // 216 bytes; 208 are 13 words
+}
+
 TEST_CASE("a chip without the precision says so")
 {
   CHECK(can_compute(a_chip(), Precision::bf16));

@@ -120,6 +120,14 @@ void render(const Report& report, std::ostream& out)
   json.begin_object().member("schema", schema_version).member("weft_version", report.version);
   json.member("scenario", report.scenario->file).member("title", report.scenario->title);
   write_rates(json, results);
+  if (report.expectation)
+    json.key("expectation")
+        .begin_object()
+        .member("step_time_low_s", report.expectation->low.base())
+        .member("step_time_high_s", report.expectation->high.base())
+        .member("share", 0.8)
+        .member("derived", report.expectation->derived)
+        .end_object();
   write_memory(json, report);
   write_upkeep(json, results);
   write_breakdown(json, report);

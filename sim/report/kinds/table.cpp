@@ -39,6 +39,8 @@ TextTable training_answer(const Report& report)
   const Results& results = *report.results;
   TextTable table{.rows = {}, .columns = "lrlr", .indent = "  "};
   table.rows.push_back({"step time", short_text(results.step_time)});
+  if (report.expectation)
+    table.rows.push_back({"8 of 10 would measure", short_text(report.expectation->low) + " to " + short_text(report.expectation->high)});
   table.rows.push_back(
       {"tokens/s", grouped(results.tokens_per_s), "tokens/s per GPU",
        results.tokens_per_s_per_gpu < 1000 ? fixed(results.tokens_per_s_per_gpu, 1) : grouped(results.tokens_per_s_per_gpu)});
@@ -153,6 +155,7 @@ void render(const Report& report, std::ostream& out)
   const Results& results = *report.results;
   out << heading(report) << "\n" << to_text(results.collective ? collective_answer(results) : training_answer(report));
   if (!results.collective) out << "\n" << shares(report);
+  if (report.expectation) out << "interval of the step time: " << report.expectation->derived << "\n\n";
   out << links(results) << critical_path(results) << memory(report) << upkeep_table(results) << "\n";
   if (!results.collective) out << utilisation_in_lines << "\n";
   out << folded(results);

@@ -1,0 +1,93 @@
+#include "approx.hpp"
+#include "model/execution.hpp"
+#include "shapes.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace weft;
+
+namespace {
+
+struct Totals {
+  double flops = 0, bytes = 0;
+  int kernels = 0;
+};
+Totals totals(const Block& b)
+{
+  Totals t;
+  for (const auto* ops : {&b.entry, &b.main, &b.core, &b.tail, &b.exit, &b.exit_backward, &b.tail_data, &b.tail_weights, &b.core_backward,
+                          &b.column_data, &b.column_weights, &b.entry_backward})
+    for (const Operator& op : *ops) {
+      t.flops += op.counted.base();
+      t.bytes += op.bytes.base();
+      t.kernels += op.kernels;
+    }
+  return t;
+}
+
+Totals layer_of(Workload w, KernelStyle style)
+{
+  w.execution.kernels = style;
+  Shard shard;
+  shard.workload = &w;
+  const LayerOperators ops = as_run(layer_operators(shard, 0), w);
+  Totals both = totals(ops.attention);
+  const Totals second = totals(ops.feedforward);
+  both.flops += second.flops;
+  both.bytes += second.bytes;
+  both.kernels += second.kernels;
+  return both;
+}
+
+} // namespace
+
+TEST_CASE("an execution style changes bytes and launches of a layer, never its flops")
+{
+  const Totals fused = layer_of(llama3_405b(), KernelStyle::fused), eager = layer_of(llama3_405b(), KernelStyle::eager),
+               compiled = layer_of(llama3_405b(), KernelStyle::compiled);
+  CHECK(eager.flops == weft::near(fused.flops, 1e-12));
+  CHECK(compiled.flops == weft::near(fused.flops, 1e-12));
+  CHECK(eager.bytes > fused.bytes); // RMSNorm, rotary and the gate fall apart into kernels
+  CHECK(compiled.bytes < fused.bytes); // residuals join their norms
+  CHECK(eager.kernels > fused.kernels);
+  CHECK(compiled.kernels < fused.kernels);
+}
+
+TEST_CASE("eager layer norm and GELU are single kernels, as in PyTorch")
+{
+  Workload w = gpt3();
+  w.model.dropout = 0;
+  const Totals fused = layer_of(w, KernelStyle::fused), eager = layer_of(w, KernelStyle::eager);
+  CHECK(eager.bytes < fused.bytes); // only the bias of qkv changes: it moves into the epilogue of its product
+}
+
+TEST_CASE("of alternate products keys, output and up run again, a third of Llama's linear flops, and attention does not")
+{
+  const Workload w = llama3_405b();
+  Shard shard;
+  shard.workload = &w;
+  shard.recompute = Recompute::alternate_products;
+  const LayerOperators ops = layer_operators(shard, 0);
+  const Block attention = repeated(ops.attention, shard), feedforward = repeated(ops.feedforward, shard);
+  double again = 0;
+  for (const Block* block : {&attention, &feedforward})
+    for (const auto* list : {&block->main, &block->core, &block->tail})
+      for (const Operator& op : *list) again += op.flops.base();
+  // per token: keys 1024 h, output h^2, up 53248 h, two flops each
+  const double h = 16384;
+  CHECK(again == weft::near(2 * 8192.0 * h * (1024 + h + 53248), 1e-12));
+  CHECK(attention.core.empty());
+  CHECK(feedforward.exit.empty());
+}
+
+TEST_CASE("recomputation that stops early leaves out the last product of the layer")
+{
+  Workload w = gpt3();
+  w.execution.early_stop = true;
+  Shard shard;
+  shard.workload = &w;
+  shard.recompute = Recompute::full;
+  const LayerOperators ops = layer_operators(shard, 0);
+  CHECK(repeated(ops.feedforward, shard).tail.empty());
+  CHECK(repeated(ops.attention, shard).tail.size() == ops.attention.tail.size());
+}
