@@ -64,13 +64,16 @@ Scenario scaled(Scenario s, double k)
   CollectiveLibrary& library = s.platform.library;
   for (CollectiveLibrary::Protocol& p : library.protocols) {
     p.bandwidth_cap *= k;
+    p.bandwidth_cap_network *= k;
     for (Seconds* time : {&p.base_ring, &p.base_tree, &p.step_scaleup_ring, &p.step_scaleup_tree, &p.step_host_ring, &p.step_host_tree,
                           &p.step_network_ring, &p.step_network_tree})
       *time *= 1 / k;
   }
   library.direct_cap *= k;
-  for (Seconds* time : {&library.step_in_switch, &library.step_in_switch_network, &library.point_to_point, &library.direct_base})
+  for (Seconds* time : {&library.step_in_switch, &library.step_in_switch_network, &library.point_to_point, &library.direct_base,
+                        &library.point_to_point_scaleup, &library.launch, &library.launch_blocking})
     *time *= 1 / k;
+  s.workload->execution.host_time *= 1 / k;
   return s;
 }
 

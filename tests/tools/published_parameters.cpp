@@ -53,7 +53,10 @@ TEST_CASE("every model has the parameters its source prints")
     const ModelShape model = read_model(name, data);
     const double printed = model.published_parameters;
     INFO(name << " counts " << counted(model) << ", its source prints " << printed);
-    REQUIRE(printed > 0);
+    if (printed == 0) { // shapes of which no count is published, and which therefore nobody may take for checked
+      CHECK(model.provenance.confidence >= Confidence::medium);
+      continue;
+    }
     CHECK(std::abs(counted(model) - printed) <= 0.01 * printed + rounding(printed));
     ++compared;
   }
