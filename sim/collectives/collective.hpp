@@ -2,6 +2,7 @@
 // One file per algorithm in kinds/. Pure combinatorics: no links, no seconds. Vertices 0..n-1 are members; n + d is the switch of domain d.
 #pragma once
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -15,11 +16,28 @@ namespace weft {
 enum class Operation : std::uint8_t { all_reduce, reduce_scatter, all_gather, broadcast, all_to_all, send };
 constexpr std::array<const char*, 6> operation_names{"all-reduce", "reduce-scatter", "all-gather", "broadcast", "all-to-all", "send"};
 
-/// Who takes part, as far as an algorithm cares: members in ring order, the scale-up domain of each, and which domains can reduce in their
-/// switch.
+/// How the members of one line of a box are joined: to the next in line, round the line's ends too, or all to all.
+enum class BoxJoin : std::uint8_t { line, ring, complete };
+struct BoxDimension {
+  std::uint32_t size = 2; ///< at least 2; a ring has at least 3
+  BoxJoin join = BoxJoin::line;
+  std::uint32_t rate = 1; ///< of its links, relative to the other dimensions'
+  auto operator<=>(const BoxDimension&) const = default;
+};
+
+/// Members that stand in an axis-aligned box of a torus, mesh or full mesh of accelerators, joined by links of their own.
+struct Box {
+  std::vector<BoxDimension> dimensions; ///< those the box spans; empty: the members are in no box
+  std::vector<std::uint32_t> member_at; ///< by position, the last dimension fastest
+  auto operator<=>(const Box&) const = default;
+};
+
+/// Who takes part, as far as an algorithm cares: members in ring order, the scale-up domain of each, which domains can reduce in their
+/// switch, and the box they make where links join them without one.
 struct GroupShape {
   std::vector<std::uint32_t> domain; ///< per member: index of its scale-up domain within this group, 0.. in order of first appearance
   std::vector<std::uint8_t> domain_reduces; ///< per domain: its switch can reduce and multicast
+  Box box = {};
   [[nodiscard]] std::size_t members() const { return domain.size(); }
   [[nodiscard]] std::size_t domains() const { return domain_reduces.size(); }
   /// Members of each domain, in member order. Throws LogicError when a member's domain is not below domains().
@@ -62,7 +80,7 @@ enum class Selection : std::uint8_t { automatic, forced_only };
 
 /// One algorithm.
 struct CollectiveKind {
-  const char* name; ///< YAML value: "ring", "tree", "nvls", "hierarchical", "direct"
+  const char* name; ///< YAML value: "ring", "tree", "nvls", "hierarchical", "direct", "torus", "full-mesh"
   const char* summary;
   const char* source;
   LatencyForm latency = LatencyForm::ring;

@@ -1,6 +1,7 @@
 // The machine as a graph: accelerators, adapters and switches joined by directed links with a capacity and a latency.
 // Flat arrays at run time; Boost.Graph builds and checks (check.cpp). Knows nothing of ranks, models or time.
 #pragma once
+#include "fabric/grid.hpp"
 #include "spec/scenario.hpp"
 #include "units/id.hpp"
 
@@ -60,9 +61,11 @@ struct Route {
 struct ScaleupDomain {
   std::vector<AcceleratorId> members;
   bool has_switch = false;
-  VertexId switch_vertex;      ///< valid when has_switch
-  bool reduces = false;        ///< the switch offers in-switch reduction (NVLS)
-  std::vector<VertexId> inner; ///< switches and bridges that forward between the members
+  VertexId switch_vertex;                 ///< valid when has_switch
+  bool reduces = false;                   ///< the switch offers in-switch reduction (NVLS)
+  std::vector<VertexId> inner;            ///< switches and bridges that forward between the members
+  Grid grid = {};                         ///< where members stand when links join them directly, in member order; empty: in no grid
+  std::vector<Bandwidth> grid_rates = {}; ///< of one link along every dimension of the grid, raw
 };
 
 /// The links between an accelerator and the adapter it uses, in order of travel: one, or up to three where devices share a host link.

@@ -11,6 +11,9 @@ enum class MegatronStyle { megatron, nemo };
 /// The scenario's keys for settings in Megatron-LM's names; `accelerators` are those the file's launcher counts.
 Imported megatron_job(JobSettings& settings, MegatronStyle style, std::optional<std::int64_t> accelerators);
 
+/// What has no effect here, by reason.
+const std::vector<UnusedNames>& unused_in_megatron();
+
 /// The parts of it, each with the settings it takes.
 void put_megatron_model(JobSettings& settings, MegatronStyle style, JobTree& tree, std::vector<ImportNote>& notes);
 void put_megatron_experts(JobSettings& settings, JobTree& tree, std::vector<ImportNote>& notes);

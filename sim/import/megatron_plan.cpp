@@ -6,7 +6,7 @@
 namespace weft {
 namespace {
 
-struct Degrees {
+struct MegatronDegrees {
   std::int64_t tp = 1, pp = 1, cp = 1, chunks = 1;
 };
 
@@ -37,7 +37,7 @@ std::int64_t chunks_of(JobSettings& settings, std::int64_t pp)
   return all / (pp * *layers_each);
 }
 
-void put_pipeline(JobSettings& settings, MegatronStyle style, const Degrees& degrees, JobTree& tree)
+void put_pipeline(JobSettings& settings, MegatronStyle style, const MegatronDegrees& degrees, JobTree& tree)
 {
   if (degrees.chunks > 1) {
     tree.set("plan.virtual-stages", degrees.chunks, settings.place_of("num-layers-per-virtual-pipeline-stage"));
@@ -72,7 +72,7 @@ void put_pipeline(JobSettings& settings, MegatronStyle style, const Degrees& deg
     tree.set("plan.scatter-gather", "false", settings.place_of("no-scatter-gather-tensors-in-pipeline"));
 }
 
-void put_recomputation(JobSettings& settings, const Degrees& degrees, JobTree& tree)
+void put_recomputation(JobSettings& settings, const MegatronDegrees& degrees, JobTree& tree)
 {
   const bool selective = settings.flag("recompute-activations");
   const bool former = settings.flag("checkpoint-activations"); // of Megatron-LM before 2022
@@ -141,7 +141,7 @@ void put_sharding(JobSettings& settings, MegatronStyle style, JobTree& tree)
     settings.unsupported(name, "state or activations in host memory are not simulated (leave it out)");
 }
 
-void put_tensor_and_context(JobSettings& settings, MegatronStyle style, const Degrees& degrees, JobTree& tree)
+void put_tensor_and_context(JobSettings& settings, MegatronStyle style, const MegatronDegrees& degrees, JobTree& tree)
 {
   if (settings.flag("sequence-parallel") && degrees.tp > 1)
     tree.set("plan.sequence-parallel", "true", settings.place_of("sequence-parallel"));
@@ -166,7 +166,7 @@ void put_tensor_and_context(JobSettings& settings, MegatronStyle style, const De
 void put_megatron_plan(JobSettings& settings, MegatronStyle style, std::optional<std::int64_t> accelerators, JobTree& tree,
                        std::vector<ImportNote>& notes)
 {
-  Degrees degrees;
+  MegatronDegrees degrees;
   degrees.tp = degree(settings, "tensor-model-parallel-size", tree, "plan.tp");
   degrees.pp = degree(settings, "pipeline-model-parallel-size", tree, "plan.pp");
   degrees.cp = degree(settings, "context-parallel-size", tree, "plan.cp");

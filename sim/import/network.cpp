@@ -115,6 +115,8 @@ void add_simulated_media(const SimulatedMachine& machine, Node& fabric)
   put(device, "port-bandwidth", scalar_at(exact_text(fastest), place));
   put(device, "latency", scalar_at("0 s", place));
   put(fabric, "switch", std::move(device));
+  put(fabric, "access-length", scalar_at("0 m", place)); // distance is in the file's delays
+  put(fabric, "trunk-length", scalar_at("0 m", place));
   put(fabric, "access", plain_link("access", machine.format, fastest, Seconds(0), place));
   put(fabric, "trunk", plain_link("trunk", machine.format, fastest, Seconds(0), place));
 }

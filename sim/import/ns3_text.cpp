@@ -9,13 +9,13 @@
 namespace weft {
 namespace {
 
-struct Token {
+struct Ns3Token {
   std::string_view text;
   Place place;
 };
 
 /// Words between blanks, with their places.
-class Tokens {
+class Ns3Tokens {
   const ForeignText& text_;
   std::size_t at_ = 0;
   int line_ = 1, column_ = 1;
@@ -34,7 +34,7 @@ class Tokens {
   }
 
 public:
-  explicit Tokens(const ForeignText& text) : text_(text) {}
+  explicit Ns3Tokens(const ForeignText& text) : text_(text) {}
 
   void skip_blanks()
   {
@@ -53,10 +53,10 @@ public:
   }
   [[nodiscard]] Place here() const { return {text_.file, line_, column_}; }
 
-  Token take(const char* what)
+  Ns3Token take(const char* what)
   {
     skip_blanks();
-    Token token{{}, here()};
+    Ns3Token token{{}, here()};
     const std::size_t first = at_;
     while (at_ < text_.text.size() && !blank()) step();
     token.text = std::string_view(text_.text).substr(first, at_ - first);
@@ -65,7 +65,7 @@ public:
   }
 };
 
-std::string shown_token(const Token& token) { return shown(std::string(token.text.substr(0, 100))); }
+std::string shown_token(const Ns3Token& token) { return shown(std::string(token.text.substr(0, 100))); }
 
 std::optional<std::int64_t> whole(std::string_view text)
 {
@@ -75,9 +75,9 @@ std::optional<std::int64_t> whole(std::string_view text)
   return number;
 }
 
-std::int64_t take_number(Tokens& tokens, const char* what, std::int64_t below)
+std::int64_t take_number(Ns3Tokens& tokens, const char* what, std::int64_t below)
 {
-  const Token token = tokens.take(what);
+  const Ns3Token token = tokens.take(what);
   const auto number = whole(token.text);
   if (!number)
     throw ConfigError(token.place, "", std::string("expected ") + what + ", a whole number, got '" + shown_token(token) + "' (correct it)");
@@ -96,7 +96,7 @@ std::string spaced(std::string_view text)
   return std::string(text.substr(0, unit)) + " " + std::string(text.substr(unit));
 }
 
-Ns3Link take_link(Tokens& tokens, std::int64_t nodes, bool& has_errors)
+Ns3Link take_link(Ns3Tokens& tokens, std::int64_t nodes, bool& has_errors)
 {
   Ns3Link link;
   tokens.skip_blanks();
@@ -105,15 +105,15 @@ Ns3Link take_link(Tokens& tokens, std::int64_t nodes, bool& has_errors)
   link.to = take_number(tokens, "a link's target", nodes);
   if (link.from == link.to)
     throw ConfigError(link.place, "", "node " + std::to_string(link.from) + " is linked to itself (name two different ends)");
-  const Token rate = tokens.take("a link's rate");
+  const Ns3Token rate = tokens.take("a link's rate");
   const auto bandwidth = parse_bandwidth(spaced(rate.text));
   if (!bandwidth || *bandwidth <= Bandwidth(0))
     throw ConfigError(rate.place, "", "expected a link's rate, got '" + shown_token(rate) + "' (write 400Gbps)");
-  const Token delay = tokens.take("a link's delay");
+  const Ns3Token delay = tokens.take("a link's delay");
   const auto seconds = parse_seconds(spaced(delay.text));
   if (!seconds || *seconds < Seconds(0))
     throw ConfigError(delay.place, "", "expected a link's delay, got '" + shown_token(delay) + "' (write 0.0005ms)");
-  const Token errors = tokens.take("a link's error rate");
+  const Ns3Token errors = tokens.take("a link's error rate");
   const auto share = parse_number(errors.text);
   if (!share || *share < 0 || *share > 1)
     throw ConfigError(errors.place, "", "expected a link's error rate from 0 to 1, got '" + shown_token(errors) + "' (write 0)");
@@ -128,11 +128,11 @@ Ns3Link take_link(Tokens& tokens, std::int64_t nodes, bool& has_errors)
 Ns3Header read_ns3_header(const ForeignText& text)
 {
   constexpr std::size_t most_counts = 8;
-  Tokens tokens(text);
+  Ns3Tokens tokens(text);
   Ns3Header header;
   header.place = {text.file, 1, 1};
   while (tokens.more_on_this_line() && header.counts.size() <= most_counts) {
-    const Token token = tokens.take("a count");
+    const Ns3Token token = tokens.take("a count");
     const auto number = whole(token.text);
     if (number && header.word.empty()) {
       header.counts.push_back(*number);
@@ -157,7 +157,7 @@ Ns3Topology read_ns3(const ForeignText& text, const Ns3Header& header, const Ns3
                       "the first line counts " + std::to_string(counts.nodes) + " nodes and " + std::to_string(counts.switches) +
                           " switches among them, at most 2097152 can be read (correct it)");
   require_import_size(counts.switches, 0, header.place);
-  Tokens tokens(text);
+  Ns3Tokens tokens(text);
   while (tokens.more_on_this_line()) tokens.take("a count");
   std::set<std::int64_t> seen;
   for (std::int64_t i = 0; i < counts.switches; ++i) {

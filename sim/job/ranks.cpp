@@ -68,6 +68,27 @@ template <class Visit> void each_set(const Job& job, const RankGrid& grid, std::
       if (std::vector<RankId> members = grid.along(axes, rank); members.size() > 1) visit(std::move(members));
 }
 
+/// Every set of ranks that hold the same weights: along the axes, and where two stages hold a part, those of both.
+template <class Visit> void each_replica_set(const Job& job, const RankGrid& grid, std::initializer_list<Axis> axes, const Plan& plan, Visit visit)
+{
+  if (!holds_model_twice(plan)) return each_set(job, grid, axes, visit);
+  for (std::size_t r = 0; r < job.ranks.size(); r++) {
+    const RankId rank = id_of<RankId>(r);
+    Coordinates opposite = grid.coordinates(rank);
+    opposite[Axis::pp] = plan.pp - 1 - opposite[Axis::pp];
+    if (!grid.leads(axes, rank) || grid.coordinates(rank)[Axis::pp] > opposite[Axis::pp]) continue;
+    std::vector<RankId> members = grid.along(axes, rank);
+    for (const RankId other : grid.along(axes, grid.rank(opposite))) members.push_back(other);
+    visit(std::move(members));
+  }
+}
+
+void add_replica_groups(Job& job, const RankGrid& grid, const char* kind, std::initializer_list<Axis> axes, const Plan& plan, std::size_t slot)
+{
+  const std::uint8_t number = add_group_kind(job, kind);
+  each_replica_set(job, grid, axes, plan, [&](std::vector<RankId> members) { add_group(job, number, std::move(members), {slot}); });
+}
+
 void add_groups_along(Job& job, const RankGrid& grid, const char* kind, std::initializer_list<Axis> axes, std::size_t slot)
 {
   const std::uint8_t number = add_group_kind(job, kind);
@@ -91,10 +112,10 @@ void add_runs(Job& job, std::uint8_t run_kind, std::size_t run_slot, std::uint8_
 
 /// Hybrid sharding: state is cut over neighbours and held again by every run of them.
 void add_shard_groups(Job& job, const RankGrid& grid, const char* shard, std::size_t shard_slot, const char* replica,
-                      std::size_t replica_slot, Replicas replicas)
+                      std::size_t replica_slot, const Plan& plan, Replicas replicas)
 {
   const std::uint8_t shards = add_group_kind(job, shard), copies = add_group_kind(job, replica);
-  each_set(job, grid, {Axis::cp, Axis::dp}, [&](const std::vector<RankId>& members) {
+  each_replica_set(job, grid, {Axis::cp, Axis::dp}, plan, [&](const std::vector<RankId>& members) {
     add_runs(job, shards, shard_slot, copies, replica_slot, members, static_cast<std::size_t>(replicas.cut));
   });
 }
@@ -140,9 +161,9 @@ void add_expert_groups(Job& job, const RankGrid& grid, const Scenario& scenario)
   }
   add_groups_along(job, grid, "etp", {Axis::tp}, slot_expert_tensor);
   if (!has_expert_grid(plan)) return; // experts are copied as the dense weights are
-  add_groups_along(job, grid, "expert dp", {Axis::dp}, slot_expert_data);
+  add_replica_groups(job, grid, "expert dp", {Axis::dp}, plan, slot_expert_data);
   if (plan.zero_group > 0)
-    add_shard_groups(job, grid, "expert shard", slot_expert_shard, "expert replica", slot_expert_replica, expert_replicas(plan));
+    add_shard_groups(job, grid, "expert shard", slot_expert_shard, "expert replica", slot_expert_replica, plan, expert_replicas(plan));
 }
 
 /// An ordered pair for what goes forward from one rank to the other, and one for the gradients that come back.
@@ -213,11 +234,11 @@ void add_training_ranks(Job& job, const Scenario& scenario)
   for (std::size_t r = 0; r < job.ranks.size(); r++)
     job.ranks[r].role = id_of<RoleId>(static_cast<std::size_t>(grid.coordinates(id_of<RankId>(r))[Axis::pp]));
   add_groups_along(job, grid, "tp", {Axis::tp}, slot_tensor);
-  add_groups_along(job, grid, "dp", {Axis::cp, Axis::dp}, slot_data);
+  add_replica_groups(job, grid, "dp", {Axis::cp, Axis::dp}, plan, slot_data);
   if (plan.pp > 1) add_pipeline_groups(job, grid, pipeline_of(scenario), scenario.workload->model.tied_embeddings);
   add_context_groups(job, grid, plan);
   if (experts) add_expert_groups(job, layout.expert, scenario);
-  if (plan.zero_group > 0) add_shard_groups(job, grid, "shard", slot_shard, "replica", slot_replica, dense_replicas(plan));
+  if (plan.zero_group > 0) add_shard_groups(job, grid, "shard", slot_shard, "replica", slot_replica, plan, dense_replicas(plan));
 }
 
 std::optional<ExpertNodes> expert_nodes(const Scenario& scenario)

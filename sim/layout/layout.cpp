@@ -1,5 +1,6 @@
 #include "layout/layout.hpp"
 #include "config/error.hpp"
+#include "schedule/schedule.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -30,8 +31,13 @@ Replicas cut_over(int ranks, int zero_group) { return {ranks, zero_group > 0 ? s
 
 } // namespace
 
-Replicas dense_replicas(const Plan& plan) { return cut_over(plan.cp * plan.dp, plan.zero_group); }
-Replicas expert_replicas(const Plan& plan) { return cut_over(expert_copies(plan), plan.zero_group); }
+bool holds_model_twice(const Plan& plan)
+{
+  const ScheduleKind* schedule = find_schedule(plan.schedule);
+  return schedule && schedule->path == PipelinePath::two_way;
+}
+Replicas dense_replicas(const Plan& plan) { return cut_over(plan.cp * plan.dp * (holds_model_twice(plan) ? 2 : 1), plan.zero_group); }
+Replicas expert_replicas(const Plan& plan) { return cut_over(expert_copies(plan) * (holds_model_twice(plan) ? 2 : 1), plan.zero_group); }
 
 RankGrid::RankGrid(std::vector<Axis> order, std::array<int, 5> extents) : order_(std::move(order)), extents_(extents)
 {

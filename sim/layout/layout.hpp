@@ -52,6 +52,8 @@ struct Replicas {
   int cut = 1; ///< divides `ranks`
   [[nodiscard]] int copies() const { return ranks / cut; }
 };
+/// Whether two stages hold each part of the model, the s-th from either end (DualPipe): their gradients are summed, too.
+bool holds_model_twice(const Plan& plan);
 /// Of the dense weights: all ranks of cp x dp, whose tokens differ.
 Replicas dense_replicas(const Plan& plan);
 /// Of the routed experts: what is left of a stage's ranks behind etp x ep.

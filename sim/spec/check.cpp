@@ -97,6 +97,9 @@ void check_schedule(const Scenario& scenario, const Node& tree)
   if (plan.overlap.gradients)
     refuse(written(tree, {"plan", "overlap", "gradients"}),
            plan.schedule + " runs passes in pairs, which gradient buckets cannot follow (set overlap.gradients: false)");
+  if (plan.overlap.parameters && schedule_of(scenario, tree).path == PipelinePath::two_way)
+    refuse(written(tree, {"plan", "overlap", "parameters"}),
+           plan.schedule + " holds each part on two stages, which use its layers in opposite order (set overlap.parameters: false)");
 }
 
 void check_parts(const Scenario& scenario, const Node& tree)

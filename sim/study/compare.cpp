@@ -23,6 +23,8 @@ std::string in_words(const std::string& category)
 {
   if (category == "compute") return "computation";
   if (category == "tensor") return "exposed tensor-parallel communication";
+  if (category == "context") return "exposed context-parallel communication";
+  if (category == "expert") return "exposed expert-parallel communication";
   if (category == "data") return "exposed data-parallel communication";
   if (category == "pipeline") return "exposed pipeline messages";
   return "waiting and uncategorised communication";
@@ -97,7 +99,8 @@ std::string explain(const Entry& base, const Entry& other)
   if (!moved) return sentence + ".";
   sentence += ": " + std::string(change > 0 ? "+" : "-") + with_digits(std::abs(100 * moved->time.base() / before), 1) + " points are " +
               in_words(moved->category);
-  const bool communication = moved->category == "tensor" || moved->category == "data" || moved->category == "pipeline";
+  const std::set<std::string> communications{"tensor", "context", "expert", "data", "pipeline"};
+  const bool communication = communications.contains(moved->category);
   return sentence + (communication ? about_links(base, other, direction) : "") + ".";
 }
 

@@ -1,6 +1,7 @@
 #include "traffic/algorithms.hpp"
 
 #include "config/value.hpp"
+#include "traffic/boxes.hpp"
 
 #include <algorithm>
 
@@ -48,12 +49,13 @@ GroupShape shape_of(const Fabric& fabric, const CollectiveLibrary& library, std:
     }
     shape.domain.push_back(at->second);
   }
+  shape.box = box_of(fabric, members);
   return shape;
 }
 
 KnownShape& Algorithms::of(GroupShape shape)
 {
-  KnownShape& known = known_[{shape.domain, shape.domain_reduces}];
+  KnownShape& known = known_[{shape.domain, shape.domain_reduces, shape.box}];
   if (known.shape.domain.empty()) known.shape = std::move(shape);
   return known;
 }

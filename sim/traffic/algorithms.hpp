@@ -5,6 +5,7 @@
 
 #include <map>
 #include <span>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -27,7 +28,7 @@ public:
   static const std::vector<Phase>& phases(KnownShape& known, Operation operation, std::uint32_t algorithm);
 
 private:
-  std::map<std::pair<std::vector<std::uint32_t>, std::vector<std::uint8_t>>, KnownShape> known_;
+  std::map<std::tuple<std::vector<std::uint32_t>, std::vector<std::uint8_t>, Box>, KnownShape> known_;
 };
 
 /// The algorithms to choose among, ascending: the one the settings force, or all that support the operation on the shape and are not

@@ -23,8 +23,10 @@ Option option_of(const Fabric& fabric, const CollectiveLibrary& library, const C
 {
   const CollectiveKind& kind = *collective_kinds()[candidate.algorithm];
   const Reach reach = crosses_network(candidate) ? Reach::network : Reach::one_domain;
-  const WireShares shares = wire_shares(library, protocol, kind.latency, reach);
-  Option option{candidate.algorithm, protocol, reach, {}, {}, {}, {}, {}, 0};
+  Option option{candidate.algorithm, protocol, reach, 1, {}, {}, {}, {}, {}, 0};
+  if (kind.latency != LatencyForm::direct) // whose cap is fitted by itself, and whose messages others forward
+    for (const PhaseLoad& load : candidate.loads) option.links_at_once = std::max(option.links_at_once, links_at_once(fabric, load));
+  const WireShares shares = shares_of(library, option);
   for (std::size_t p = 0; p < candidate.phases->size(); ++p) {
     const Seconds base = p == 0 ? base_latency(library, kind, protocol) : Seconds(0);
     option.latency.push_back(base + steps_latency(library, kind, (*candidate.phases)[p], candidate.loads[p], protocol));
@@ -46,7 +48,7 @@ Candidate send_candidate(const CollectiveLibrary& library, GroupRoutes& routes)
   const double cost = seconds_per_byte(routes.fabric(), candidate.loads[0], wire_shares(library, protocol));
   const bool inside = routes.is_scaleup(0, 1) && library.point_to_point_scaleup > Seconds(0);
   const Seconds latency = (inside ? library.point_to_point_scaleup : library.point_to_point) + routes.between(0, 1).latency;
-  candidate.options.push_back({plain_send, protocol, Reach::one_domain, {latency}, {cost}, {1}, {0}, latency, cost});
+  candidate.options.push_back({plain_send, protocol, Reach::one_domain, 1, {latency}, {cost}, {1}, {0}, latency, cost});
   return candidate;
 }
 

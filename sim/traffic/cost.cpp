@@ -143,10 +143,26 @@ Seconds fill_time(const CollectiveLibrary& library, const CollectiveKind& kind, 
   return Seconds(ramp.base() * (payload / (payload + ramp / stages)) * seconds_per_payload_byte);
 }
 
+double links_at_once(const Fabric& fabric, const PhaseLoad& load)
+{
+  std::map<std::uint32_t, double> links; // per accelerator vertex
+  double most = 1;
+  for (const LinkLoad& link : load.links) {
+    const Link& hop = fabric.links[link.link];
+    if (link.member <= 0 || fabric.vertices[hop.from.index()].kind != VertexKind::accelerator ||
+        fabric.vertices[hop.to.index()].kind != VertexKind::accelerator)
+      continue;
+    most = std::max(most, links[hop.from.value] += 1);
+  }
+  return most;
+}
+
 WireShares shares_of(const CollectiveLibrary& library, const Option& option)
 {
   if (option.algorithm == plain_send) return wire_shares(library, option.protocol);
-  return wire_shares(library, option.protocol, collective_kinds()[option.algorithm]->latency, option.reach);
+  WireShares shares = wire_shares(library, option.protocol, collective_kinds()[option.algorithm]->latency, option.reach);
+  shares.cap = shares.cap * (1 / option.links_at_once);
+  return shares;
 }
 
 Seconds phase_fill(const CollectiveLibrary& library, const Option& option, std::size_t phase, Bytes payload)

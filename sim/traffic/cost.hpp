@@ -66,6 +66,7 @@ std::uint32_t widest_protocol(const CollectiveLibrary& library);
 struct Option {
   std::uint32_t algorithm = 0, protocol = 0;
   Reach reach = Reach::one_domain;
+  double links_at_once = 1;             ///< over which a member sends to others directly: they share the protocol's cap
   std::vector<Seconds> latency;         ///< per phase; the base cost is in the first
   std::vector<double> seconds_per_byte; ///< per phase
   std::vector<double> port_use;         ///< per phase
@@ -73,6 +74,9 @@ struct Option {
   Seconds total_latency;
   double total_seconds_per_byte = 0;
 };
+
+/// Most links from an accelerator straight to others that a phase loads at once; 1 where there are none.
+double links_at_once(const Fabric& fabric, const PhaseLoad& load);
 
 /// Shares of an option's algorithm under its protocol.
 WireShares shares_of(const CollectiveLibrary& library, const Option& option);

@@ -3,6 +3,10 @@
 #include "fabric/routing.hpp"
 #include "fabric/topology.hpp"
 
+#include <algorithm>
+#include <filesystem>
+#include <vector>
+
 using namespace weft;
 using namespace weft::test;
 
@@ -15,6 +19,14 @@ std::string behind_one_switch(const std::string& node, int nodes)
 {
   return "{nodes: " + std::to_string(nodes) + ", node: " + node +
          ", fabric: {kind: leaf-spine, leaves: 1, spines: 0, switch: {base: qm9700, ports: 8192}, access: dac-400g}" + library;
+}
+
+/// A switch and cables of which the link is one: co-packaged ends need a switch with optics on its package.
+std::string cables_of(const LinkMedium& link)
+{
+  if (link.co_packaged_ends == 0) return "switch: quantum-x800-q3400, access: " + link.name + ", trunk: " + link.name;
+  return "switch: quantum-x-photonics-q3450, access: " + (link.co_packaged_ends == 1 ? link.name : "cpo-2xdr4-800g") +
+         ", trunk: " + (link.co_packaged_ends == 2 ? link.name : "cpo-quantum-x");
 }
 
 std::string alone(const std::string& node) { return "{nodes: 1, node: " + node + ", fabric: none" + library; }
@@ -82,8 +94,8 @@ TEST_CASE("every link carries a collective inside a node, to its adapters and be
     CHECK(inside.step_time >= Bytes(1 << 20) / (link.bandwidth * link.efficiency));
     const Results outside =
         results_of(all_reduce("{nodes: 4, node: {base: dgx-a100, accelerators: 1, adapters: {count: 1}, host-medium: " + name +
-                              "}, fabric: {kind: leaf-spine, leaves: 2, spines: 1, switch: quantum-x800-q3400, access: " + name +
-                              ", trunk: " + name + ", access-length: 0.5 m, trunk-length: 0.5 m}" + library));
+                              "}, fabric: {kind: leaf-spine, leaves: 2, spines: 1, " + cables_of(link) +
+                              ", access-length: 0.2 m, trunk-length: 0.2 m}" + library));
     CHECK(outside.step_time >= Bytes(1 << 20) / (link.bandwidth * link.efficiency));
   }
 }
@@ -92,9 +104,12 @@ TEST_CASE("every switch joins nodes, over its ports and over a second tier")
 {
   for (const std::string& name : preset_names("platforms/switches", shipped())) {
     CAPTURE(name);
+    const bool takes_plugs = read_switch(name, shipped()).optics.engines == 0;
+    const std::string cables =
+        takes_plugs ? ", access: dac-200g, access-length: 2 m, trunk: aoc-200g-hdr}" : ", access: cpo-2xdr4-800g, trunk: cpo-quantum-x}";
     for (const char* tiers : {"0", "2"})
       results_of(all_reduce("{nodes: 4, node: dgx-a100, fabric: {kind: fat-tree, tiers: " + std::string(tiers) + ", switch: " + name +
-                            ", access: dac-200g, trunk: aoc-200g-hdr}" + library));
+                            cables + library));
   }
 }
 
@@ -139,4 +154,22 @@ TEST_CASE("every shipped scenario of a cluster or node is read, and its plan use
   for (const std::string& node : preset_names("platforms/nodes", shipped()))
     CHECK_MESSAGE(std::filesystem::exists(std::string(WEFT_SOURCE_DIR) + "/scenarios/nodes/" + node + ".yaml"), "no scenario for node ",
                   node);
+}
+
+TEST_CASE("every shipped scenario says what it shows, and its machine, job and classes of equals are built")
+{
+  // The tables of validation are rows about scenarios, not scenarios.
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(std::string(WEFT_SOURCE_DIR) + "/scenarios"))
+    if (entry.path().extension() == ".yaml" && entry.path().parent_path().filename() != "tables") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  CHECK(!files.empty());
+  for (const std::filesystem::path& file : files) {
+    CAPTURE(file.string());
+    Scenario scenario;
+    REQUIRE_NOTHROW(scenario = read_scenario(file.string(), {}, shipped()));
+    CHECK(!scenario.title.empty());
+    CHECK(!scenario.about.empty());
+    CHECK_NOTHROW(prepare(scenario));
+  }
 }

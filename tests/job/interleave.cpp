@@ -1,8 +1,10 @@
 // Two passes in company.
 #include "job/interleave.hpp"
+#include "job/small.hpp"
 
 #include <doctest/doctest.h>
 
+#include <map>
 #include <string>
 
 namespace weft {
@@ -58,6 +60,26 @@ TEST_CASE("what stood before the two passes stays where it is")
   Program behind = drawn("ab", "cD");
   interleave(program, 2, 4);
   CHECK(letters(program) == letters(behind));
+}
+
+TEST_CASE("DualPipe sums the gradients of the two stages that hold a part of the model")
+{
+  Scenario s = job_test::small(1, 4, 2); // 4 stages, 2 replicas
+  s.plan.schedule = "dualpipe";
+  s.plan.virtual_stages = 2;
+  const Job job = build_job(s);
+  std::size_t groups = 0;
+  for (const Group& group : job.groups) {
+    if (job.group_kinds[group.kind] != "dp") continue;
+    ++groups;
+    std::map<std::size_t, int> on_stage;
+    for (const RankId member : group.members) on_stage[job.ranks[member.index()].role.index()]++;
+    REQUIRE(on_stage.size() == 2);
+    CHECK(on_stage.begin()->first + on_stage.rbegin()->first == 3); // stage s and stage p - 1 - s
+    for (const auto& [stage, ranks] : on_stage) CHECK(ranks == 2);
+  }
+  CHECK(groups == 2);
+  check(job); // both stages call with the same bytes in the same order
 }
 
 } // namespace weft

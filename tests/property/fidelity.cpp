@@ -32,6 +32,9 @@ struct Call {
   std::vector<std::uint32_t> members{}; ///< empty: all
   double first_adapter = 1;             ///< share of its bandwidth the first adapter has left
   int oversubscription = 1;             ///< of the leaves
+  const char* scaleup = "nvswitch";     ///< else one node of all, its inside set by `inside`
+  const char* inside = "{}";
+  const char* only = nullptr; ///< the one algorithm to look at
 };
 
 struct Times {
@@ -42,10 +45,16 @@ struct Times {
 
 Scenario scenario_of(const Call& call)
 {
-  const std::uint32_t per_node = std::min(call.accelerators, 8U), nodes = call.accelerators / per_node;
+  const bool switched = std::string(call.scaleup) == "nvswitch";
+  const std::uint32_t per_node = switched ? std::min(call.accelerators, 8U) : call.accelerators, nodes = call.accelerators / per_node;
   Scenario scenario;
   scenario.platform = test::platform(static_cast<int>(nodes));
   scenario.platform.node.accelerators = scenario.platform.node.adapters.count = static_cast<int>(per_node);
+  if (!switched) {
+    scenario.platform.node.scaleup = call.scaleup;
+    scenario.platform.node.scaleup_settings = read_yaml_text(call.inside, "fidelity");
+    scenario.platform.node.chip.scaleup_links = 7;
+  }
   FabricModel& fabric = scenario.platform.fabric;
   fabric.kind = call.fabric;
   fabric.switch_model.ports = 32; // several leaves from four nodes on
@@ -95,6 +104,7 @@ template <class Body> void for_every_algorithm(const Call& call, Body body)
       scenario.collective = CollectiveJob{name, Bytes(call.bytes), 1};
       folding_test::Built built{fabric, build_job(scenario), {}};
       if (!call.members.empty()) keep_only(built.job, call.members);
+      if (call.only && std::string(call.only) != kind->name) continue;
       if (!supports(*kind, operation, built, scenario.platform.library)) continue;
       EngineSettings settings;
       settings.collectives[name] = kind->name;
@@ -148,24 +158,42 @@ void hold(const std::string& title, const std::vector<Call>& calls, const Bounds
 
 } // namespace
 
+namespace {
+
+/// Calls alone on machines that are the same everywhere.
+std::vector<Call> symmetric_calls()
+{
+  std::vector<Call> calls;
+  for (const double bytes : {256 * mib, gib}) {
+    for (const char* fabric : {"fat-tree", "rail-optimized"})
+      for (const std::uint32_t accelerators : {4U, 8U, 16U, 32U, 64U})
+        if (accelerators < 64 || bytes <= 256 * mib) // a million messages each
+          calls.push_back({.fabric = fabric, .accelerators = accelerators, .bytes = bytes});
+    for (const std::uint32_t accelerators : {2U, 4U, 8U})
+      calls.push_back({.accelerators = accelerators, .bytes = bytes, .scaleup = "full-mesh", .only = "full-mesh"});
+    calls.push_back({.accelerators = 5, .bytes = bytes, .scaleup = "torus", .inside = "dims: [5]", .only = "torus"});
+    calls.push_back({.accelerators = 16, .bytes = bytes, .scaleup = "torus", .inside = "dims: [4, 4]", .only = "torus"});
+    calls.push_back({.accelerators = 24, .bytes = bytes, .scaleup = "torus", .inside = "dims: [4, 3, 2]", .only = "torus"});
+    calls.push_back({.accelerators = 8, .bytes = bytes, .scaleup = "torus", .inside = "{dims: [8], wrap: [false]}", .only = "torus"});
+  }
+  return calls;
+}
+
+} // namespace
+
 TEST_CASE("alone on a symmetric machine, large payloads: coupled, edges and steps agree within 1 %")
 {
   std::map<std::string, int> compared;
   std::string table = heading;
-  for (const char* fabric : {"fat-tree", "rail-optimized"})
-    for (const std::uint32_t accelerators : {4U, 8U, 16U, 32U, 64U})
-      for (const double bytes : {256 * mib, gib}) {
-        if (accelerators == 64 && bytes > 256 * mib) continue; // a million messages each
-        const Call call{.fabric = fabric, .accelerators = accelerators, .bytes = bytes};
-        for_every_algorithm(call, [&](const CollectiveKind& kind, Operation operation, const Times& times) {
-          const std::string line = row(kind, operation, call, times);
-          CAPTURE(line);
-          CHECK(times.edges == near(times.coupled, 1e-9));
-          CHECK(times.steps == near(times.coupled, 0.01));
-          ++compared[kind.name];
-          table += line;
-        });
-      }
+  for (const Call& call : symmetric_calls())
+    for_every_algorithm(call, [&](const CollectiveKind& kind, Operation operation, const Times& times) {
+      const std::string line = row(kind, operation, call, times);
+      CAPTURE(line);
+      CHECK(times.edges == near(times.coupled, 1e-9));
+      CHECK(times.steps == near(times.coupled, 0.01));
+      ++compared[kind.name];
+      table += line;
+    });
   for (const CollectiveKind* kind : collective_kinds()) {
     CAPTURE(kind->name);
     CHECK(compared[kind->name] >= 12);

@@ -89,3 +89,17 @@ TEST_CASE("files are called by their stem where that tells them apart")
   CHECK(short_names({"x/a.yaml", "y/a.yaml"}) == std::vector<std::string>{"x/a.yaml", "y/a.yaml"});
   CHECK(short_names({"a.yaml", "a.yaml"}) == std::vector<std::string>{"a.yaml #1", "a.yaml #2"});
 }
+
+TEST_CASE("waiting for experts or for the context is called by its name, and explained by its links")
+{
+  Entry other = base();
+  other.name = "b";
+  other.results.step_time = Seconds(11);
+  other.results.critical_path.push_back({"expert", Seconds(1)}); // a had none: 1 s of 10 s
+  other.results.critical_links[0].time = Seconds(3.5);
+  other.results.links[0].capacity = Bandwidth(150);
+  CHECK(explain(base(), other) == "b takes 10.0 % longer than a: +10.0 points are exposed expert-parallel communication, whose links "
+                                  "(nvlink3 up) run at 50.0 % of a's capacity.");
+  other.results.critical_path.back().category = "context";
+  CHECK(explain(base(), other).find("+10.0 points are exposed context-parallel communication, whose links") != std::string::npos);
+}

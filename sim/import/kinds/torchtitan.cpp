@@ -42,11 +42,11 @@ void put_model(JobSettings& settings, JobTree& tree, std::vector<ImportNote>& no
                    "the model is not one that is known here: add workload.model, a name of `weft list models` or its keys"});
 }
 
-struct Degrees {
+struct TitanDegrees {
   std::int64_t tp = 1, pp = 1, cp = 1, replicate = 1, shard = -1;
 };
 
-Degrees put_degrees(JobSettings& settings, JobTree& tree)
+TitanDegrees put_degrees(JobSettings& settings, JobTree& tree)
 {
   const std::string in = "parallelism.", former = "training.", experiment = "experimental.";
   // Some degrees moved between tables over the versions.
@@ -55,7 +55,7 @@ Degrees put_degrees(JobSettings& settings, JobTree& tree)
       if (settings.all().contains(table + name)) return settings.whole(table + name, low, 1'000'000);
     return settings.whole(in + name, low, 1'000'000);
   };
-  Degrees degrees;
+  TitanDegrees degrees;
   degrees.tp = degree("tensor_parallel_degree", 1).value_or(1);
   degrees.pp = degree("pipeline_parallel_degree", 1).value_or(1);
   degrees.cp = degree("context_parallel_degree", 1).value_or(1);
@@ -80,7 +80,7 @@ Degrees put_degrees(JobSettings& settings, JobTree& tree)
   return degrees;
 }
 
-void put_sharding(JobSettings& settings, const Degrees& degrees, JobTree& tree)
+void put_sharding(JobSettings& settings, const TitanDegrees& degrees, JobTree& tree)
 {
   const Place place = settings.place_of("parallelism.data_parallel_shard_degree");
   const JobSetting* reshard = settings.take("parallelism.fsdp_reshard_after_forward");
@@ -106,7 +106,7 @@ void put_sharding(JobSettings& settings, const Degrees& degrees, JobTree& tree)
     tree.set("plan.context", "all-gather", settings.place_of("parallelism.context_parallel_degree"));
 }
 
-void put_pipeline(JobSettings& settings, const Degrees& degrees, JobTree& tree, std::vector<ImportNote>& notes)
+void put_pipeline(JobSettings& settings, const TitanDegrees& degrees, JobTree& tree, std::vector<ImportNote>& notes)
 {
   const std::string in = settings.all().contains("experimental.pipeline_parallel_schedule") ? "experimental." : "parallelism.";
   const JobSetting* schedule = settings.take(in + "pipeline_parallel_schedule");
@@ -138,7 +138,7 @@ void put_pipeline(JobSettings& settings, const Degrees& degrees, JobTree& tree, 
          "split points are not read: the layers are spread evenly (write plan.stage-layers and plan.virtual-stages for others)"});
 }
 
-void put_batch(JobSettings& settings, const Degrees& degrees, JobTree& tree)
+void put_batch(JobSettings& settings, const TitanDegrees& degrees, JobTree& tree)
 {
   const char* const local_name = settings.all().contains("training.batch_size") ? "training.batch_size" : "training.local_batch_size";
   const std::int64_t local = settings.whole(local_name, 1, 10'000'000).value_or(8); // JobConfig's default
@@ -201,7 +201,7 @@ Imported read(const ForeignText& text, const Node& reading)
   JobTree tree(text.file);
   Imported result;
   put_model(settings, tree, result.notes);
-  const Degrees degrees = put_degrees(settings, tree);
+  const TitanDegrees degrees = put_degrees(settings, tree);
   put_sharding(settings, degrees, tree);
   put_pipeline(settings, degrees, tree, result.notes);
   put_batch(settings, degrees, tree);

@@ -46,6 +46,38 @@ inline GroupShape sizes(const std::vector<std::uint32_t>& members, bool reduces 
   return group_of(labels, reduces);
 }
 
+/// One domain whose members stand in a box, numbered with the last dimension fastest; `backwards`: the first number last.
+enum class Numbering { forwards, backwards };
+inline GroupShape boxed(std::vector<BoxDimension> dimensions, Numbering numbering = Numbering::forwards)
+{
+  std::uint32_t members = 1;
+  for (const BoxDimension& dimension : dimensions) members *= dimension.size;
+  GroupShape group = runs(1, members);
+  group.box.dimensions = std::move(dimensions);
+  for (std::uint32_t m = 0; m < members; ++m) group.box.member_at.push_back(numbering == Numbering::forwards ? m : members - 1 - m);
+  return group;
+}
+
+/// Rings and lines of even and odd length alone and together, with dimensions of different rates, and full meshes.
+inline std::vector<GroupShape> boxes()
+{
+  constexpr BoxJoin line = BoxJoin::line, ring = BoxJoin::ring, complete = BoxJoin::complete;
+  std::vector<GroupShape> shapes;
+  for (const std::uint32_t n : {2u, 3u, 4u, 5u, 8u}) {
+    shapes.push_back(boxed({{n, line}}, Numbering::backwards));
+    if (n > 2) shapes.push_back(boxed({{n, ring}}));
+    shapes.push_back(boxed({{n, complete}}, Numbering::backwards));
+  }
+  shapes.push_back(boxed({{2, line}, {2, line}, {2, line}}));
+  shapes.push_back(boxed({{4, ring}, {4, ring}}, Numbering::backwards));
+  shapes.push_back(boxed({{3, ring}, {4, line}}));
+  shapes.push_back(boxed({{4, ring}, {3, line}, {2, line}}, Numbering::backwards));
+  shapes.push_back(boxed({{2, line}, {5, ring}, {3, ring}}));
+  shapes.push_back(boxed({{4, ring, 1}, {4, ring, 2}}));
+  shapes.push_back(boxed({{3, line, 3}, {2, line, 1}, {4, ring, 2}}));
+  return shapes;
+}
+
 /// What the contract is checked on: sizes from 1 to 16 (10, 11 and 13 have nothing that the others do not).
 inline std::vector<GroupShape> many_shapes()
 {
@@ -67,6 +99,7 @@ inline std::vector<GroupShape> many_shapes()
   GroupShape mixed = runs(3, 4, true); // the middle domain's switch cannot reduce
   mixed.domain_reduces[1] = 0;
   shapes.push_back(mixed);
+  for (GroupShape& shape : boxes()) shapes.push_back(std::move(shape));
   return shapes;
 }
 
@@ -75,6 +108,8 @@ inline std::string describe(const GroupShape& group)
 {
   std::string text = std::to_string(group.members()) + " members in domains";
   for (const std::uint32_t d : group.domain) text += " " + std::to_string(d);
+  if (!group.box.dimensions.empty()) text += ", in a box of";
+  for (const BoxDimension& d : group.box.dimensions) text += " " + std::to_string(d.size) + (d.join == BoxJoin::ring ? " (ring)" : "");
   return text;
 }
 

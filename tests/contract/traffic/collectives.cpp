@@ -29,7 +29,8 @@ constexpr std::array network_settings{"",
                                       "{p: 4, a: 2, h: 1}",
                                       "{leaves: 2, spines: 2, p: 4, h: 1}",
                                       "{switches: [a], links: [{ends: [node0/nic0, a]}, {ends: [node1/nic0, a]}]}"};
-constexpr std::array node_settings{"", "dims: [2, 2]", "dims: [2, 4]"};
+constexpr std::array node_settings{"", "dims: [2, 2]", "dims: [2, 4]", "bandwidth: 50 GB/s",
+                                   "pairs: [{a: 0, b: 1, links: 2}, {a: 1, b: 2}, {a: 2, b: 3, links: 2}]"};
 
 Node settings_of(const char* text) { return *text ? read_yaml_text(text, "test") : Node{}; }
 

@@ -41,7 +41,10 @@ void build(FabricBuilder& builder, const NodeModel& node, int node_number, const
   const int links = links_of_pair(node);
   for (std::size_t a = 0; a < accelerators.size(); ++a)
     for (std::size_t b = a + 1; b < accelerators.size(); ++b) join_accelerators(builder, node, accelerators[a], accelerators[b], links);
-  builder.mark_domain(domain_of_node(node_number, accelerators.size()));
+  ScaleupDomain domain = domain_of_node(node_number, accelerators.size());
+  domain.grid = {{node.accelerators, GridJoin::complete}};
+  domain.grid_rates = {node.scaleup_medium.bandwidth};
+  builder.mark_domain(std::move(domain));
 }
 
 TopologyForm form(const NodeModel& node)

@@ -94,6 +94,8 @@ void build(FabricBuilder& builder, const NodeModel& node, int node_number, const
                        .class_up = node.scaleup_medium.name + " up",
                        .class_down = node.scaleup_medium.name + " down",
                        .count = torus.links});
+  domain.grid = torus.grid;
+  domain.grid_rates = torus.rates;
   builder.mark_domain(std::move(domain));
 }
 
