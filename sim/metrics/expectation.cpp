@@ -25,16 +25,21 @@ ResidualKind widest(const std::vector<ResidualKind>& kinds)
 
 std::optional<Expectation> expect(const Scenario& scenario, Seconds step, const Residuals& residuals)
 {
-  if (!scenario.workload || residuals.kinds.empty()) return std::nullopt;
+  if (!scenario.workload) return std::nullopt;
   const Workload& workload = *scenario.workload;
   const std::string line = chip_line(scenario.platform.node.chip.name), style = name_of(workload.execution.kernels);
   std::vector<ResidualKind> same, of_chip;
+  constexpr int fewest = 10; // rows from which deciles say something
+  std::vector<ResidualKind> all;
   for (const ResidualKind& kind : residuals.kinds) {
+    if (kind.rows < fewest) continue;
+    all.push_back(kind);
     if (kind.chips != line) continue;
     of_chip.push_back(kind);
     if (kind.kernels == workload.execution.kernels) same.push_back(kind);
   }
-  const ResidualKind kind = widest(!same.empty() ? same : !of_chip.empty() ? of_chip : residuals.kinds);
+  if (all.empty()) return std::nullopt;
+  const ResidualKind kind = widest(!same.empty() ? same : !of_chip.empty() ? of_chip : all);
   Expectation result;
   result.derived = std::to_string(kind.rows) + " published runs on " + (of_chip.empty() ? "other chips" : line) +
                    (same.empty() ? ", all kernel styles" : ", " + style + " kernels");

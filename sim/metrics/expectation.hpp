@@ -14,8 +14,8 @@ struct Expectation {
   std::string derived;
 };
 
-/// Eight of ten published runs of the scenario's kind (line of chips, execution style) lie in the interval. A kind without runs takes the
-/// widest of all kinds of its chips, else of all kinds. What no published run covers widens the interval, each case by half: a mixture of
+/// Eight of ten published runs of the scenario's kind (line of chips, execution style) lie in the interval. A kind with fewer than ten
+/// takes the widest of all kinds of its chips, else of all kinds. What no published run covers widens the interval, each case by half: a mixture of
 /// experts, a chip without runs, more than four times the accelerators of the largest run. Nothing for bare collectives or without residuals.
 std::optional<Expectation> expect(const Scenario& scenario, Seconds step, const Residuals& residuals);
 
