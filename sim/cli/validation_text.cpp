@@ -191,7 +191,9 @@ std::string residuals_text(const std::vector<ValidatedTable>& tables)
     }
   std::string text = "# Written by `weft validate --residuals`: how far published step times lay from their simulations. `weft run` makes its "
                      "interval of it.\n"
-                     "about: first and ninth decile of published / simulated - 1 by line of chips and execution style\n"
+                     "title: first and ninth decile of published / simulated - 1 by line of chips and execution style\n"
+                     "source: the tables of scenarios/validation\n"
+                     "confidence: verified\n"
                      "kinds:\n";
   for (const auto& [name, kind] : kinds)
     text += "  - {chips: " + name.first + ", kernels: " + name.second + ", rows: " + std::to_string(kind.residuals.size()) +

@@ -18,7 +18,8 @@ template <> const Record<ResidualKind>& record_of<ResidualKind>()
 template <> const Record<Residuals>& record_of<Residuals>()
 {
   static const Record<Residuals> record = Record<Residuals>("residuals", "published against simulated step times by kind of run")
-                                              .optional("about", &Residuals::about, "where they come from")
+                                              .optional("title", &Residuals::title, "what they are")
+                                              .inlined(&Residuals::provenance)
                                               .required("kinds", &Residuals::kinds, "the kinds");
   return record;
 }

@@ -1,6 +1,6 @@
 // How far published runs lay from their simulations, by kind of run: what error bars are made of. `weft validate --residuals` writes the file.
 #pragma once
-#include "config/record.hpp"
+#include "spec/provenance.hpp"
 #include "spec/workload.hpp"
 
 #include <string>
@@ -19,7 +19,8 @@ struct ResidualKind {
 template <> const Record<ResidualKind>& record_of<ResidualKind>();
 
 struct Residuals {
-  std::string about;
+  std::string title;
+  Provenance provenance;
   std::vector<ResidualKind> kinds;
 };
 template <> const Record<Residuals>& record_of<Residuals>();

@@ -52,6 +52,7 @@ Scenario scaled(Scenario s, double k)
   for (auto& [precision, peak] : node.chip.peak) peak *= k;
   node.chip.memory_bandwidth *= k;
   node.chip.compute.kernel_overhead *= 1 / k;
+  if (s.workload) s.workload->execution.host_time *= 1 / k;
   scale(node.scaleup_medium, k);
   scale(node.host_medium, k);
   node.adapters.bandwidth *= k;
