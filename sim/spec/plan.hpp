@@ -21,6 +21,17 @@ template <> struct Choices<Zero> {
   static constexpr std::array<const char*, 4> names{"off", "optimizer", "gradients", "parameters"};
 };
 
+/// How gradients reach the ranks that own the optimizer state (ZeRO-1): each its part, or all of them everywhere.
+enum class ZeroReduce { scatter, all_reduce };
+template <> struct Choices<ZeroReduce> {
+  static constexpr std::array<const char*, 2> names{"scatter", "all-reduce"};
+};
+/// How updated parameters come back from their owners: equal slices in one all-gather, or whole tensors that every owner broadcasts.
+enum class ZeroSpread { all_gather, broadcasts };
+template <> struct Choices<ZeroSpread> {
+  static constexpr std::array<const char*, 2> names{"all-gather", "broadcasts"};
+};
+
 /// A degree of parallelism.
 enum class Axis { tp, cp, ep, dp, pp };
 /// The axes of an order such as "tp-cp-ep-dp-pp", nearest neighbours first. Where they are not written, cp stands behind tp and ep before
@@ -67,6 +78,8 @@ struct Plan {
   Recompute recompute = Recompute::none;
   Zero zero = Zero::off;
   int zero_group = 0;                     ///< neighbours in cp x dp the state is cut over (hybrid sharding); 0: all of them
+  ZeroReduce zero_reduce = ZeroReduce::scatter;
+  ZeroSpread zero_spread = ZeroSpread::all_gather;
   std::vector<int> stage_layers;          ///< layers of each part of the model, first to last; empty: even
   bool fused_gradient_accumulation = false; ///< weight gradients are accumulated inside the matrix kernel, not by a pass of their own
   bool scatter_gather = true; ///< stage-to-stage messages are cut over tp and gathered on arrival (Narayanan et al. 2021, section 4.1)

@@ -177,6 +177,7 @@ struct CollectiveLibrary {
     double bandwidth_share = 1;                   ///< of the path's payload bandwidth
     Bandwidth bandwidth_cap;                      ///< absolute ceiling per rank; 0: none
     Bandwidth bandwidth_cap_network;              ///< the same for groups that cross the scale-out network; 0: as bandwidth_cap
+    Bytes chunk;                                  ///< payload that a hop of a broadcast's chain holds until it is whole, per channel
     Seconds base_ring, base_tree;                 ///< fixed cost of one call
     Seconds step_scaleup_ring, step_scaleup_tree; ///< per step between accelerators of one scale-up domain
     Seconds step_host_ring, step_host_tree;       ///< per step through the host (PCIe)

@@ -243,6 +243,8 @@ template <> const Record<CollectiveLibrary::Protocol>& record_of<CollectiveLibra
           .optional("bandwidth-cap", &Protocol::bandwidth_cap, "absolute ceiling per rank; 0: none", not_negative<Bandwidth>())
           .optional("bandwidth-cap-network", &Protocol::bandwidth_cap_network,
                     "the same for groups that cross the scale-out network; 0: as bandwidth-cap", not_negative<Bandwidth>())
+          .optional("chunk", &Protocol::chunk,
+                    "payload that every hop of a broadcast over the network holds until it is whole, per channel", not_negative<Bytes>())
           .optional("base-ring", &Protocol::base_ring, "fixed cost of one ring call", not_negative<Seconds>())
           .optional("base-tree", &Protocol::base_tree, "fixed cost of one tree call", not_negative<Seconds>())
           .optional("step-scaleup-ring", &Protocol::step_scaleup_ring, "ring step between accelerators of one scale-up domain",
