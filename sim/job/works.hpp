@@ -59,6 +59,7 @@ struct StepWorks {
 struct StepPayloads {
   std::uint32_t tensor_reduce = 0;                       ///< all-reduce, without sequence parallelism
   std::uint32_t tensor_gather = 0, tensor_scatter = 0;   ///< all-gather and reduce-scatter, with it
+  std::uint32_t operand_gather = 0;                      ///< the all-gather of what a layer's products read, cast before it where scales allow
   std::uint32_t loss_reduce = 0;                         ///< cross entropy over the cut vocabulary
   std::uint32_t stage_message = 0;                       ///< activation or its gradient to the neighbour stage
   std::uint32_t stage_gather = 0;                        ///< putting a cut message together again on arrival

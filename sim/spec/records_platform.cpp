@@ -49,6 +49,9 @@ template <> const Record<ComputeModel>& record_of<ComputeModel>()
                     "share of the dense peak a large matrix product sustains, tiles and waves aside", fraction())
           .optional("matmul-efficiency-fp8", &ComputeModel::matmul_efficiency_fp8, "the same for fp8 products; 0: as matmul-efficiency",
                     in_range(0.0, 1.0))
+          .optional("fp8-row-share", &ComputeModel::fp8_row_share,
+                    "share of its rate that an fp8 product keeps when its operands are scaled by rows instead of by tensor", fraction())
+          .optional("fp8-block-share", &ComputeModel::fp8_block_share, "the same of operands scaled by blocks", fraction())
           .optional("memory-efficiency", &ComputeModel::memory_efficiency, "share of the memory bandwidth a long streaming kernel sustains",
                     fraction())
           .optional("multiprocessors", &ComputeModel::multiprocessors, "units over which the tiles of a kernel are spread in waves",
