@@ -102,6 +102,12 @@ enum class KernelStyle { fused, compiled, eager };
 template <> struct Choices<KernelStyle> {
   static constexpr std::array<const char*, 3> names{"fused", "compiled", "eager"};
 };
+/// How a microbatch's weight gradient joins the accumulator: one kernel widens and adds it (Megatron-LM's main gradients), or one widens it
+/// to a copy that another adds (DeepSpeed's BF16_Optimizer).
+enum class GradientAccumulation { one_pass, two_passes };
+template <> struct Choices<GradientAccumulation> {
+  static constexpr std::array<const char*, 2> names{"one-pass", "two-passes"};
+};
 enum class OptimizerKind { adam, adam_8bit, sgd };
 template <> struct Choices<OptimizerKind> {
   static constexpr std::array<const char*, 3> names{"adam", "adam-8bit", "sgd"};
@@ -112,6 +118,7 @@ struct Execution {
   Seconds host_time = Seconds(6e-6);             ///< the host needs to launch one kernel; a computation lasts at least as long as its launches
   bool early_stop = false;                       ///< recomputation of a layer ends with the last value backward needs (PyTorch 2.1 and later)
   OptimizerKind optimizer = OptimizerKind::adam;
+  GradientAccumulation accumulation = GradientAccumulation::one_pass; ///< unless the plan fuses it into the product
   double expert_imbalance = 0;                   ///< coefficient of variation of the tokens an expert receives; 0: balanced
   double expert_capacity = 0;                    ///< tokens an expert takes at most, in multiples of the mean; more are dropped; 0: none dropped
   Precision dispatch_precision = Precision::bf16; ///< of tokens on their way to the experts; back they travel in bf16
