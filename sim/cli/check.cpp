@@ -114,7 +114,7 @@ std::string parts_in_words(const Plan& plan)
 std::string beside_in_words(const Overlap& overlap)
 {
   std::string text;
-  for (const auto& [runs, what] : {std::pair{overlap.tensor, "tensor collectives"},
+  for (const auto& [runs, what] : {std::pair{overlap.tensor != TensorOverlap::off, "tensor collectives"},
                                    {overlap.gradients, "gradients"},
                                    {overlap.parameters, "parameters"},
                                    {overlap.pipeline, "pipeline messages"},

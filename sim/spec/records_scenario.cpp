@@ -66,7 +66,8 @@ template <> const Record<Overlap>& record_of<Overlap>()
   static const Record<Overlap> record =
       Record<Overlap>("overlap", "Which communication runs beside computation.")
           .optional("tensor", &Overlap::tensor,
-                    "in backward, tensor-parallel collectives run beside weight gradients (Megatron-LM from the end of 2021)")
+                    "true: in backward, tensor-parallel collectives run beside weight gradients (Megatron-LM from the end of 2021); pipelined: besides, "
+                    "gathers and scatters go in pieces with the products around them (user buffers of Transformer Engine)")
           .optional("gradients", &Overlap::gradients, "gradient buckets are reduced while backward goes on")
           .optional("parameters", &Overlap::parameters, "parameters are gathered while computation goes on; needs zero: optimizer or more")
           .optional("pipeline", &Overlap::pipeline, "stage-to-stage messages run beside the next pass")
@@ -123,6 +124,9 @@ template <> const Record<Plan>& record_of<Plan>()
             if (axes_of(plan.order).empty())
               refuse(written(node, "order"),
                      "must be an order of tp, dp and pp, with cp and ep where wanted, got '" + shown(plan.order) + "' (write tp-cp-ep-dp-pp)");
+            if (plan.overlap.tensor == TensorOverlap::pipelined && !plan.sequence_parallel)
+              refuse(written(written(node, "overlap"), "tensor"),
+                     "only gathers and scatters go in pieces with products (set plan.sequence-parallel: true, or overlap.tensor: true)");
             if (plan.overlap.parameters && plan.zero == Zero::off)
               refuse(written(written(node, "overlap"), "parameters"),
                      "parameters are gathered only when the optimizer is distributed (set plan.zero: optimizer)");
