@@ -27,6 +27,13 @@ double faster_than_16_bits(const Chip& chip, Precision precision)
   return sixteen == chip.peak.end() ? 1 : std::max(1.0, peak_of(chip, precision) / sixteen->second);
 }
 
+/// What a product keeps of its rate for the scales of its operands.
+double scaling_share(const ComputeModel& c, const Operator& op)
+{
+  if (op.precision != Precision::fp8 || op.scaling == Fp8Scaling::tensor) return 1;
+  return op.scaling == Fp8Scaling::row ? c.fp8_row_share : c.fp8_block_share;
+}
+
 /// Share of peak of a fused attention kernel by generation. Dao 2023 (arXiv:2307.08691, sections 1 and 4) gives 30 to 50 % of peak forward and
 /// 25 to 35 % backward for the first generation, up to 73 % and 63 % for the second: 0.40 / 0.73 and 0.30 / 0.63 where a chip has no figure.
 double attention_share(const ComputeModel& c, const Operator& op)
@@ -100,7 +107,7 @@ Seconds operation_time(const Chip& chip, const Operator& op)
   const Seconds memory = (op.bytes + c.ramp * op.kernels) / bandwidth_for(chip, op);
   Seconds arithmetic{};
   if (op.kind == OperatorKind::matmul)
-    arithmetic = op.flops / (peak_of(chip, op.precision) * (sustained_share(c, op.precision) * matmul_shape_efficiency(c, op.shape, faster_than_16_bits(chip, op.precision)) *
+    arithmetic = op.flops / (peak_of(chip, op.precision) * (sustained_share(c, op.precision) * scaling_share(c, op) * matmul_shape_efficiency(c, op.shape, faster_than_16_bits(chip, op.precision)) *
                                                          alignment_efficiency(op.shape, op.precision)));
   if (op.kind == OperatorKind::attention_forward || op.kind == OperatorKind::attention_backward)
     arithmetic = op.flops / (peak_of(chip, op.precision) * attention_share(c, op));

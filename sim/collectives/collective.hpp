@@ -73,10 +73,13 @@ struct Phase {
   double scaleup_steps = 0, network_steps = 0; ///< dependent message steps, for latency
   double switch_steps = 0,
          switch_network_steps = 0; ///< in-switch reductions, and dependent messages over the network between them (two per tree level)
+  double chain_hops = 0;     ///< of a chain that passes every chunk on from domain to domain: hops over the network
+  double chain_channels = 0; ///< its channels, each with a chunk of its own
 };
 enum class LatencyForm : std::uint8_t { ring, tree, in_switch, direct };
 /// Whether an algorithm takes part in the automatic choice, or runs only where engine.collectives names it (collective libraries lack it).
 enum class Selection : std::uint8_t { automatic, forced_only };
+constexpr Selection always_automatic(Operation) { return Selection::automatic; }
 
 /// One algorithm.
 struct CollectiveKind {
@@ -84,7 +87,7 @@ struct CollectiveKind {
   const char* summary;
   const char* source;
   LatencyForm latency = LatencyForm::ring;
-  Selection selection = Selection::automatic;
+  Selection (*selection)(Operation operation) = always_automatic;
   /// Whether it can carry out the operation on such a group; phases() and play() throw LogicError when it cannot.
   bool (*supports)(Operation operation, const GroupShape& group);
   /// Edges and step counts in closed form; must equal what steps() adds up to. Edges of a phase are sorted by (from, to), each pair once.

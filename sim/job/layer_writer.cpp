@@ -51,7 +51,7 @@ void LayerWriter::block_forward(const BlockForward& w)
 {
   if (w.main == no_work) return;
   compute(w.entry);
-  if (sequence_parallel_) tensor_collective(payloads_.tensor_gather, w.main_beside);
+  if (sequence_parallel_) tensor_collective(payloads_.operand_gather, w.main_beside);
   compute(w.main);
   if (w.core != no_work) context_.forward(w);
   compute(w.tail);
@@ -67,16 +67,16 @@ void LayerWriter::block_backward(const BlockWorks& w, Gradients gradients)
   }
   if (w.forward.main == no_work) return;
   compute(w.exit_backward);
-  if (sequence_parallel_) tensor_collective(payloads_.tensor_gather, gradients == Gradients::all ? w.tail_backward_beside : no_work);
+  if (sequence_parallel_) tensor_collective(payloads_.operand_gather, gradients == Gradients::all ? w.tail_backward_beside : no_work);
   compute(gradients == Gradients::all ? w.tail_backward : w.tail_data);
   if (w.core_backward != no_work) context_.backward(w);
-  column_backward(w.column_data, w.column_weights, gradients);
+  column_backward(w.column_data, w.column_weights, payloads_.operand_gather, gradients);
   compute(w.entry_backward);
 }
 
 /// Gradients of a column-parallel layer. The sum of the input gradients may run beside the weight gradient, and under sequence
 /// parallelism the input is gathered again beside the input gradient (Megatron-LM, LinearWithGradAccumulationAndAsyncCommunication).
-void LayerWriter::column_backward(std::uint32_t data, std::uint32_t weights, Gradients gradients)
+void LayerWriter::column_backward(std::uint32_t data, std::uint32_t weights, std::uint32_t gather, Gradients gradients)
 {
   const std::uint32_t reduce = sequence_parallel_ ? payloads_.tensor_scatter : payloads_.tensor_reduce;
   const bool with_weights = gradients == Gradients::all;
@@ -84,7 +84,7 @@ void LayerWriter::column_backward(std::uint32_t data, std::uint32_t weights, Gra
     compute(data);
     if (with_weights) compute(weights);
   } else if (plan_.overlap.tensor != TensorOverlap::off && with_weights) {
-    const std::uint32_t gathered = sequence_parallel_ ? chain_.aside(payloads_.tensor_gather, slot_tensor, lane_tensor) : no_task;
+    const std::uint32_t gathered = sequence_parallel_ ? chain_.aside(gather, slot_tensor, lane_tensor) : no_task;
     compute(data);
     const std::uint32_t reduced = chain_.aside(reduce, slot_tensor, lane_tensor);
     chain_.wait_for(gathered);
@@ -92,7 +92,7 @@ void LayerWriter::column_backward(std::uint32_t data, std::uint32_t weights, Gra
     chain_.wait_for(reduced);
   } else {
     compute(data);
-    if (sequence_parallel_ && with_weights) tensor_collective(payloads_.tensor_gather);
+    if (sequence_parallel_ && with_weights) tensor_collective(gather);
     tensor_collective(reduce);
     if (with_weights) compute(weights);
   }
@@ -125,7 +125,7 @@ void LayerWriter::head_backward(Gradients gradients)
     compute(works_.head_weights);
     return;
   }
-  column_backward(works_.head_data, works_.head_weights, gradients);
+  column_backward(works_.head_data, works_.head_weights, payloads_.tensor_gather, gradients);
   compute(works_.head_entry_backward);
 }
 

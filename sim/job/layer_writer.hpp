@@ -24,7 +24,7 @@ private:
   void compute(std::uint32_t work);
   void block_forward(const BlockForward& works);
   void block_backward(const BlockWorks& w, Gradients gradients);
-  void column_backward(std::uint32_t data, std::uint32_t weights, Gradients gradients);
+  void column_backward(std::uint32_t data, std::uint32_t weights, std::uint32_t gather, Gradients gradients);
   void tensor_collective(std::uint32_t payload, std::uint32_t beside = no_work);
 
   const Plan& plan_;

@@ -31,6 +31,11 @@ StageParameters stage_parameters(const Scenario& scenario, int stage)
     const int part = pipeline.part({stage, chunk}), first = first_layer_of_part(scenario, part);
     std::vector<HeldParameters>& layers = p.layers.emplace_back();
     for (int layer = 0; layer < layers_of_part(scenario, part); layer++) layers.push_back(held_parameters(shard, first + layer));
+    if (scenario.plan.zero_spread == ZeroSpread::broadcasts) {
+      std::vector<HeldTensors>& tensors = p.tensors.emplace_back();
+      for (std::size_t layer = 0; layer < layers.size(); layer++)
+        tensors.push_back(held_tensors(shard, first + static_cast<int>(layer)));
+    }
     if (part == 0) p.embedding_chunk = chunk;
     if (part + 1 == pipeline.parts()) p.head_chunk = chunk;
   }

@@ -14,6 +14,7 @@ struct StageParameters {
   std::vector<std::vector<HeldParameters>> layers; ///< per chunk, per layer
   HeldParameters embedding; ///< first part; with tied embeddings the last part holds a copy under head unless both are on one stage
   HeldParameters head;      ///< final norm, output matrix and prediction modules of the last part
+  std::vector<std::vector<HeldTensors>> tensors; ///< of the layers, where owners of the optimizer state hold whole tensors; else empty
   int embedding_chunk = -1, head_chunk = -1; ///< chunks that hold them; -1: none
   [[nodiscard]] HeldParameters ends() const { return sum(embedding, head); }
   [[nodiscard]] HeldParameters total() const;

@@ -262,6 +262,17 @@ StepWorks add_works(Job& job, const Scenario& scenario, Backward backward)
   return w;
 }
 
+namespace {
+
+/// What is left of 16-bit values that are gathered for a product: in fp8, unless scaled by rows, they travel cast, blocks with a 4-byte scale.
+Bytes operand_bytes(const Workload& workload, Bytes values)
+{
+  if (workload.precision != Precision::fp8 || workload.execution.fp8_scaling == Fp8Scaling::row) return values;
+  return values * ((1 + (workload.execution.fp8_scaling == Fp8Scaling::block ? 4.0 / 128 : 0)) / 2);
+}
+
+} // namespace
+
 StepPayloads add_payloads(Job& job, const Scenario& scenario)
 {
   const Shard shard = shard_of(scenario);
@@ -274,6 +285,7 @@ StepPayloads add_payloads(Job& job, const Scenario& scenario)
   p.tensor_reduce = add_payload(job, {"tensor all-reduce", Operation::all_reduce, boundary, Category::tensor});
   p.tensor_gather = add_payload(job, {"tensor all-gather", Operation::all_gather, boundary, Category::tensor});
   p.tensor_scatter = add_payload(job, {"tensor reduce-scatter", Operation::reduce_scatter, boundary, Category::tensor});
+  p.operand_gather = add_payload(job, {"tensor all-gather", Operation::all_gather, operand_bytes(*scenario.workload, boundary), Category::tensor});
   // maximum, predicted logit and sum of exponents, one fp32 each per token
   p.loss_reduce = add_payload(job, {"loss all-reduce", Operation::all_reduce,
                                     Bytes(4.0 * scenario.workload->sequence * plan.microbatch / plan.cp), Category::tensor});

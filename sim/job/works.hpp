@@ -61,6 +61,7 @@ struct StepWorks {
 struct StepPayloads {
   std::uint32_t tensor_reduce = 0;                       ///< all-reduce, without sequence parallelism
   std::uint32_t tensor_gather = 0, tensor_scatter = 0;   ///< all-gather and reduce-scatter, with it
+  std::uint32_t operand_gather = 0;                      ///< the all-gather of what a layer's products read, cast before it where scales allow
   std::uint32_t loss_reduce = 0;                         ///< cross entropy over the cut vocabulary
   std::uint32_t forward_message = 0;                     ///< activation to the next stage
   std::uint32_t backward_message = 0;                    ///< its gradient to the one before

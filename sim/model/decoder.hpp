@@ -94,6 +94,11 @@ struct HeldParameters {
   [[nodiscard]] double total() const { return dense + experts; }
 };
 HeldParameters held_parameters(const Shard& shard, int layer);
+/// The weight tensors of held_parameters, in the order forward passes them; norms and biases count with their first matrix.
+struct HeldTensors {
+  std::vector<double> dense = {}, experts = {};
+};
+HeldTensors held_tensors(const Shard& shard, int layer);
 /// Parameters one rank holds of the embeddings, of which the token table is cut over tp.
 double held_embedding_parameters(const Shard& shard);
 /// Whether a rank with the head has the token table of a tied embedding at hand, or must hold a copy of it (on another stage).

@@ -29,6 +29,7 @@ struct Operator {
   Precision precision = Precision::bf16;
   Flops flops{};   ///< arithmetic that runs, matmul and attention only
   Flops counted{}; ///< what MFU and HFU count for it: attention without the causal saving
+  Fp8Scaling scaling = Fp8Scaling::tensor; ///< of an fp8 product's operands
   AttentionKernel attention = AttentionKernel::flash; ///< generation of a fused attention kernel
   Bytes bytes{};   ///< read and written in device memory
   int kernels = 1; ///< launches

@@ -3,6 +3,7 @@
 #include "model/weights.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace weft {
 namespace {
@@ -24,6 +25,26 @@ void add_attention(LayerWeights& l, const ModelShape& m)
   if (!m.biases) return;
   l.cut_biases += head_width(m) * (m.heads + 2 * key_heads(m));
   l.whole += h;
+}
+
+/// The matrices of attention, whole, those of queries, keys and values as one unless latents stand between.
+std::vector<double> attention_matrices(const ModelShape& m)
+{
+  const double h = m.hidden, query = head_width(m) * m.heads, value = value_width(m) * m.heads;
+  const LatentAttention& a = m.latent;
+  if (!has_latent_attention(m)) return {h * (query + 2 * head_width(m) * key_heads(m)), query * h};
+  std::vector<double> matrices;
+  if (a.query_rank > 0)
+    matrices = {h * a.query_rank, a.query_rank * query};
+  else
+    matrices = {h * query};
+  matrices.insert(matrices.end(), {h * (a.kv_rank + a.rope_dim), a.kv_rank * (static_cast<double>(m.heads) * (a.nope_dim + a.value_dim)), value * h});
+  return matrices;
+}
+
+void append_feedforward(std::vector<double>& matrices, const ModelShape& m, double width)
+{
+  matrices.insert(matrices.end(), static_cast<std::size_t>(input_matrices(m)) + 1, m.hidden * width);
 }
 
 /// A feed-forward block of `width` values that every token visits.
@@ -111,6 +132,25 @@ HeldParameters held_parameters(const Shard& shard, int layer)
   const double copies = std::max(1.0, shard.tp / key_heads(m)); // fewer key-value heads than ranks: each rank holds a whole one
   return {.dense = (l.matrices + l.key_matrices * (copies - 1) + l.cut_biases) / shard.tp + l.whole + l.router,
           .experts = l.experts / shard.ep * ((l.expert_matrices + l.expert_cut_biases) / shard.etp + l.expert_whole_biases)};
+}
+
+HeldTensors held_tensors(const Shard& shard, int layer)
+{
+  const ModelShape& m = shard.workload->model;
+  const HeldParameters held = held_parameters(shard, layer);
+  if (is_convolutional(m)) {
+    const int tensors = m.convolutions[static_cast<std::size_t>(layer)].repeat;
+    return {.dense = std::vector<double>(static_cast<std::size_t>(tensors), held.dense / tensors)};
+  }
+  const bool routed = layer_traits(m, layer).routed;
+  HeldTensors tensors{.dense = attention_matrices(m)};
+  if (!routed || m.experts.shared_ffn > 0) append_feedforward(tensors.dense, m, routed ? m.experts.shared_ffn : feedforward_width(m));
+  for (double& matrix : tensors.dense) matrix /= shard.tp;
+  tensors.dense.front() += held.dense - std::accumulate(tensors.dense.begin(), tensors.dense.end(), 0.0);
+  if (!routed) return tensors;
+  const int experts = std::max(1, m.experts.count / shard.ep), matrices = static_cast<int>(input_matrices(m)) + 1;
+  tensors.experts.assign(static_cast<std::size_t>(experts) * static_cast<std::size_t>(matrices), held.experts / (experts * matrices));
+  return tensors;
 }
 
 double embedding_parameters(const Workload& w)

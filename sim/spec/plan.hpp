@@ -21,6 +21,17 @@ template <> struct Choices<Zero> {
   static constexpr std::array<const char*, 4> names{"off", "optimizer", "gradients", "parameters"};
 };
 
+/// How gradients reach the ranks that own the optimizer state (ZeRO-1): each its part, or all of them everywhere.
+enum class ZeroReduce { scatter, all_reduce };
+template <> struct Choices<ZeroReduce> {
+  static constexpr std::array<const char*, 2> names{"scatter", "all-reduce"};
+};
+/// How updated parameters come back from their owners: equal slices in one all-gather, or whole tensors that every owner broadcasts.
+enum class ZeroSpread { all_gather, broadcasts };
+template <> struct Choices<ZeroSpread> {
+  static constexpr std::array<const char*, 2> names{"all-gather", "broadcasts"};
+};
+
 /// A degree of parallelism.
 enum class Axis { tp, cp, ep, dp, pp };
 /// The axes of an order such as "tp-cp-ep-dp-pp", nearest neighbours first. Where they are not written, cp stands behind tp and ep before
@@ -32,13 +43,6 @@ std::vector<Axis> axes_of(const std::string& order);
 enum class ScatterGather { off, activations, all };
 template <> struct Choices<ScatterGather> {
   static constexpr std::array<const char*, 3> names{"false", "activations", "true"};
-};
-
-/// How replicas sum gradients when their optimizer state is cut: each owner receives its part, or everybody everything (DeepSpeed's
-/// BF16_Optimizer under pipeline parallelism).
-enum class GradientReduction { reduce_scatter, all_reduce };
-template <> struct Choices<GradientReduction> {
-  static constexpr std::array<const char*, 2> names{"reduce-scatter", "all-reduce"};
 };
 
 /// How the ranks of a context-parallel group meet in attention.
@@ -89,10 +93,11 @@ struct Plan {
   Recompute recompute = Recompute::none;
   Zero zero = Zero::off;
   int zero_group = 0;                     ///< neighbours in cp x dp the state is cut over (hybrid sharding); 0: all of them
+  ZeroReduce zero_reduce = ZeroReduce::scatter;
+  ZeroSpread zero_spread = ZeroSpread::all_gather;
   std::vector<int> stage_layers;          ///< layers of each part of the model, first to last; empty: even
   bool fused_gradient_accumulation = false; ///< weight gradients are accumulated inside the matrix kernel, not by a pass of their own
   ScatterGather scatter_gather = ScatterGather::all;
-  GradientReduction gradient_reduction = GradientReduction::reduce_scatter; ///< with zero: optimizer
   Overlap overlap;
   int bucket_megabytes = 0;       ///< gradient bucket when gradients overlap, in MB of gradients; 0: one bucket per layer
   std::string order = "tp-cp-ep-dp-pp"; ///< which degree's neighbours sit closest, first fastest

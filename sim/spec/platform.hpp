@@ -23,6 +23,8 @@ constexpr Bytes bytes_of(Precision p) { return Bytes(p == Precision::fp32 || p =
 struct ComputeModel {
   double matmul_efficiency = 0.8;   ///< share of dense peak a large matrix product sustains, tiles and waves aside
   double matmul_efficiency_fp8 = 0; ///< the same for fp8; 0: as matmul_efficiency
+  double fp8_row_share = 1;         ///< of that, what fp8 products keep whose operands are scaled by rows
+  double fp8_block_share = 1;       ///< the same of operands scaled by blocks
   double memory_efficiency = 0.8;   ///< share of memory bandwidth a long streaming kernel sustains
   int multiprocessors = 1;          ///< units a kernel's tiles are spread over (waves)
   int tile_rows = 128;              ///< output tile of the matrix kernels
@@ -177,6 +179,7 @@ struct CollectiveLibrary {
     double bandwidth_share = 1;                   ///< of the path's payload bandwidth
     Bandwidth bandwidth_cap;                      ///< absolute ceiling per rank; 0: none
     Bandwidth bandwidth_cap_network;              ///< the same for groups that cross the scale-out network; 0: as bandwidth_cap
+    Bytes chunk;                                  ///< payload that a hop of a broadcast's chain holds until it is whole, per channel
     Seconds base_ring, base_tree;                 ///< fixed cost of one call
     Seconds step_scaleup_ring, step_scaleup_tree; ///< per step between accelerators of one scale-up domain
     Seconds step_host_ring, step_host_tree;       ///< per step through the host (PCIe)

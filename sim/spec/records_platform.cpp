@@ -49,6 +49,9 @@ template <> const Record<ComputeModel>& record_of<ComputeModel>()
                     "share of the dense peak a large matrix product sustains, tiles and waves aside", fraction())
           .optional("matmul-efficiency-fp8", &ComputeModel::matmul_efficiency_fp8, "the same for fp8 products; 0: as matmul-efficiency",
                     in_range(0.0, 1.0))
+          .optional("fp8-row-share", &ComputeModel::fp8_row_share,
+                    "share of its rate that an fp8 product keeps when its operands are scaled by rows instead of by tensor", fraction())
+          .optional("fp8-block-share", &ComputeModel::fp8_block_share, "the same of operands scaled by blocks", fraction())
           .optional("memory-efficiency", &ComputeModel::memory_efficiency, "share of the memory bandwidth a long streaming kernel sustains",
                     fraction())
           .optional("multiprocessors", &ComputeModel::multiprocessors, "units over which the tiles of a kernel are spread in waves",
@@ -243,6 +246,8 @@ template <> const Record<CollectiveLibrary::Protocol>& record_of<CollectiveLibra
           .optional("bandwidth-cap", &Protocol::bandwidth_cap, "absolute ceiling per rank; 0: none", not_negative<Bandwidth>())
           .optional("bandwidth-cap-network", &Protocol::bandwidth_cap_network,
                     "the same for groups that cross the scale-out network; 0: as bandwidth-cap", not_negative<Bandwidth>())
+          .optional("chunk", &Protocol::chunk,
+                    "payload that every hop of a broadcast over the network holds until it is whole, per channel", not_negative<Bytes>())
           .optional("base-ring", &Protocol::base_ring, "fixed cost of one ring call", not_negative<Seconds>())
           .optional("base-tree", &Protocol::base_tree, "fixed cost of one tree call", not_negative<Seconds>())
           .optional("step-scaleup-ring", &Protocol::step_scaleup_ring, "ring step between accelerators of one scale-up domain",

@@ -47,6 +47,15 @@ void check_zero_group(const Node& node, const Plan& plan)
                    " ranks with the same experts (choose a divisor)");
 }
 
+/// Owners of the optimizer state are fed and spread their results by choice only where gradients and parameters stay whole.
+void check_owners(const Node& node, const Plan& plan)
+{
+  if (plan.zero_reduce != ZeroReduce::scatter && plan.zero != Zero::optimizer)
+    refuse(written(node, "zero-reduce"), "says how whole gradients reach the owners of the optimizer state (set zero: optimizer or leave it out)");
+  if (plan.zero_spread != ZeroSpread::all_gather && plan.zero != Zero::optimizer && plan.zero != Zero::gradients)
+    refuse(written(node, "zero-spread"), "says how whole parameters come back from their owners (set zero: optimizer or leave it out)");
+}
+
 void check_stage_layers(const Node& node, const Plan& plan)
 {
   if (plan.stage_layers.empty()) return;
@@ -106,6 +115,12 @@ template <> const Record<Plan>& record_of<Plan>()
                     "what is cut over dp: the optimizer state (ZeRO-1), also gradients (ZeRO-2), also parameters (ZeRO-3, FSDP)")
           .optional("zero-group", &Plan::zero_group,
                     "neighbours among the replicas that zero cuts over (hybrid sharding); 0: all replicas", in_range(0, most_ranks))
+          .optional("zero-reduce", &Plan::zero_reduce,
+                    "with zero: optimizer, how gradients reach the owners of the state: each owner its part, or all of them everywhere "
+                    "(DeepSpeed stage 1, InternEvo)")
+          .optional("zero-spread", &Plan::zero_spread,
+                    "how updated parameters come back: slices in one all-gather, or every owner broadcasts the whole tensors it owns, one "
+                    "owner after another (InternEvo, PyTorch's ZeroRedundancyOptimizer)")
           .optional("stage-layers", &Plan::stage_layers,
                     "layers of each part of the model in order, pp x virtual-stages numbers; left out: even")
           .optional("fused-gradient-accumulation", &Plan::fused_gradient_accumulation,
@@ -130,13 +145,11 @@ template <> const Record<Plan>& record_of<Plan>()
             if (plan.overlap.parameters && plan.zero == Zero::off)
               refuse(written(written(node, "overlap"), "parameters"),
                      "parameters are gathered only when the optimizer is distributed (set plan.zero: optimizer)");
-            if (plan.gradient_reduction == GradientReduction::all_reduce && plan.zero > Zero::optimizer)
-              refuse(written(node, "gradient-reduction"),
-                     "gradients that are cut are reduce-scattered (leave it out, or set plan.zero: optimizer)");
             if (static_cast<double>(plan.tp) * plan.cp * plan.pp * plan.dp > most_ranks)
               refuse(node, "tp x cp x pp x dp is more than 1000000 ranks (choose smaller degrees)");
             check_expert_grid(node, plan);
             check_zero_group(node, plan);
+            check_owners(node, plan);
             check_stage_layers(node, plan);
             if (plan.dispatch_nodes > 0 && plan.dispatch != Dispatch::node_limited)
               refuse(written(node, "dispatch-nodes"), "limits node-limited dispatch only (set dispatch: node-limited or leave it out)");

@@ -65,6 +65,12 @@ template <> const Record<Execution>& record_of<Execution>()
                     "coefficient of variation of the tokens an expert receives, drawn with engine.seed; 0: balanced", in_range(0.0, 100.0))
           .optional("expert-capacity", &Execution::expert_capacity,
                     "tokens an expert takes at most, in multiples of the mean; more are dropped; 0: none dropped", in_range(0.0, 1e6))
+          .optional("fp8-scaling", &Execution::fp8_scaling,
+                    "with precision fp8, what shares a scale: a tensor, a row of an operand (torchao rowwise), or a block of it (DeepSeek-V3; "
+                    "MXFP8)")
+          .optional("repeated-keys", &Execution::repeated_keys,
+                    "with grouped heads, keys and values are copied to every query head in front of attention, and exchanged so by "
+                    "context-parallel ranks (torchtitan)")
           .optional("dispatch-precision", &Execution::dispatch_precision,
                     "of tokens on their way to the experts; they travel back in bf16");
   return record;

@@ -108,6 +108,12 @@ enum class GradientAccumulation { one_pass, two_passes };
 template <> struct Choices<GradientAccumulation> {
   static constexpr std::array<const char*, 2> names{"one-pass", "two-passes"};
 };
+/// How far a scale of fp8 operands reaches: over a whole tensor, over a row (along the depth of a product) of the operand, or over a block of
+/// it (1 x 128 values of activations, 128 x 128 of weights: DeepSeek-V3; 32 values: MXFP8).
+enum class Fp8Scaling { tensor, row, block };
+template <> struct Choices<Fp8Scaling> {
+  static constexpr std::array<const char*, 3> names{"tensor", "row", "block"};
+};
 enum class OptimizerKind { adam, adam_8bit, sgd };
 template <> struct Choices<OptimizerKind> {
   static constexpr std::array<const char*, 3> names{"adam", "adam-8bit", "sgd"};
@@ -121,6 +127,8 @@ struct Execution {
   GradientAccumulation accumulation = GradientAccumulation::one_pass; ///< unless the plan fuses it into the product
   double expert_imbalance = 0;                   ///< coefficient of variation of the tokens an expert receives; 0: balanced
   double expert_capacity = 0;                    ///< tokens an expert takes at most, in multiples of the mean; more are dropped; 0: none dropped
+  Fp8Scaling fp8_scaling = Fp8Scaling::tensor;
+  bool repeated_keys = false;                    ///< keys and values are copied to every query head in front of attention
   Precision dispatch_precision = Precision::bf16; ///< of tokens on their way to the experts; back they travel in bf16
 };
 template <> const Record<Execution>& record_of<Execution>();
