@@ -1,6 +1,7 @@
 // The parallel plan: how the job is cut over the ranks and in which order things happen.
 #pragma once
 #include "config/record.hpp"
+#include "units/quantity.hpp"
 
 #include <array>
 #include <map>
@@ -19,6 +20,12 @@ constexpr bool repeats_layers(Recompute r) { return r == Recompute::full || r ==
 enum class Zero { off, optimizer, gradients, parameters };
 template <> struct Choices<Zero> {
   static constexpr std::array<const char*, 4> names{"off", "optimizer", "gradients", "parameters"};
+};
+
+/// When what ZeRO cuts is cut again after it was made whole: behind every layer's pass, or once per step.
+enum class Reshard { pass, step };
+template <> struct Choices<Reshard> {
+  static constexpr std::array<const char*, 2> names{"pass", "step"};
 };
 
 /// A degree of parallelism.
@@ -66,12 +73,16 @@ struct Plan {
   bool sequence_parallel = false;         ///< Korthikanti et al. 2022, section 4.2.2
   Recompute recompute = Recompute::none;
   Zero zero = Zero::off;
+  Reshard reshard = Reshard::pass;        ///< of gathered parameters and whole gradients
   int zero_group = 0;                     ///< neighbours in cp x dp the state is cut over (hybrid sharding); 0: all of them
   std::vector<int> stage_layers;          ///< layers of each part of the model, first to last; empty: even
   bool fused_gradient_accumulation = false; ///< weight gradients are accumulated inside the matrix kernel, not by a pass of their own
   bool scatter_gather = true; ///< stage-to-stage messages are cut over tp and gathered on arrival (Narayanan et al. 2021, section 4.1)
   Overlap overlap;
   int bucket_megabytes = 0;       ///< gradient bucket when gradients overlap, in MB of gradients; 0: one bucket per layer
+  bool keep_stage_outputs = false;      ///< a stage's output stays until its microbatch's backward (DeepSpeed, PyTorch)
+  bool keep_computed_gradients = false; ///< 16-bit gradients stay beside those accumulated in fp32 (DeepSpeed's BF16_Optimizer)
+  Bytes reduction_buffer;               ///< gradients are copied into a flat buffer of that size to be reduced; 0: reduced where they are
   std::string order = "tp-cp-ep-dp-pp"; ///< which degree's neighbours sit closest, first fastest
 };
 template <> const Record<Plan>& record_of<Plan>();

@@ -73,6 +73,7 @@ struct ModelShape {
   Position position = Position::learned;
   Normalization normalization = Normalization::layernorm;
   bool biases = true;              ///< linear layers have biases
+  bool embedding_norm = false;     ///< a norm behind the embedding (BLOOM)
   bool tied_embeddings = true;     ///< output head shares the input embedding
   double dropout = 0.1;            ///< 0: no dropout kernels
   bool causal = true;              ///< tokens attend to earlier ones only; false: to all (encoders)
@@ -102,6 +103,11 @@ enum class KernelStyle { fused, compiled, eager };
 template <> struct Choices<KernelStyle> {
   static constexpr std::array<const char*, 3> names{"fused", "compiled", "eager"};
 };
+/// How logits become a loss: as the kernel style has it, or compiled by itself (torch.compile of the loss).
+enum class LossStyle { by_kernels, compiled };
+template <> struct Choices<LossStyle> {
+  static constexpr std::array<const char*, 2> names{"by-kernels", "compiled"};
+};
 enum class OptimizerKind { adam, adam_8bit, sgd };
 template <> struct Choices<OptimizerKind> {
   static constexpr std::array<const char*, 3> names{"adam", "adam-8bit", "sgd"};
@@ -112,6 +118,8 @@ struct Execution {
   Seconds host_time = Seconds(6e-6);             ///< the host needs to launch one kernel; a computation lasts at least as long as its launches
   bool early_stop = false;                       ///< recomputation of a layer ends with the last value backward needs (PyTorch 2.1 and later)
   OptimizerKind optimizer = OptimizerKind::adam;
+  LossStyle loss = LossStyle::by_kernels;
+  double fragmentation = 0.15;                   ///< share of the allocator's memory for what comes and goes that lies idle between blocks
   double expert_imbalance = 0;                   ///< coefficient of variation of the tokens an expert receives; 0: balanced
   double expert_capacity = 0;                    ///< tokens an expert takes at most, in multiples of the mean; more are dropped; 0: none dropped
   Precision dispatch_precision = Precision::bf16; ///< of tokens on their way to the experts; back they travel in bf16
