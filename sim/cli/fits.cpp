@@ -82,7 +82,10 @@ int run(const Context& context)
     if (const Fit fit = fit_of(scenario, plan); fit.need.total() <= scenario.platform.node.chip.memory) fits.push_back(fit);
   std::stable_sort(fits.begin(), fits.end(), simpler);
 
-  *context.out << own_plan_text(scenario) << "\n"
+  *context.out << own_plan_text(scenario)
+               << "  counted: tensors at the peak, " << percent(scenario.workload->execution.fragmentation)
+               << " of the allocator's memory for what comes and goes lost to fragmentation (workload.fragmentation), driver context and "
+                  "communicators\n\n"
                << grouped(std::uint64_t{fits.size()}) << " of " << grouped(std::uint64_t{plans.size()})
                << " plans fit; those with the least model parallelism first:\n";
   TextTable table{.rows = {need_titles()}, .columns = "rrrrrrrrrl", .indent = "  "};

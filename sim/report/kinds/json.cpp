@@ -1,8 +1,8 @@
 // results.json: every figure of a run, the input it came from with all defaults spelled out, and the version that made it.
 // The layout is versioned: `schema` changes when a field changes its meaning or goes away, not when one is added.
 #include "metrics/memory.hpp"
-#include "report/json.hpp"
 #include "metrics/rates.hpp"
+#include "report/json.hpp"
 #include "report/report.hpp"
 #include "report/upkeep.hpp"
 #include "spec/reader.hpp"

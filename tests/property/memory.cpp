@@ -1,0 +1,79 @@
+// Memory over the step against the peak that plans are judged by, on every schedule.
+#include "approx.hpp"
+#include "metrics/memory_timeline.hpp"
+#include "property/walk.hpp"
+#include "schedule/schedule.hpp"
+#include "traffic/machine.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+using namespace weft;
+using namespace weft::folding_test;
+
+namespace {
+
+Scenario pipeline(const ScheduleKind& kind, const PipelineShape& shape, Recompute recompute)
+{
+  Scenario scenario;
+  scenario.platform = test::platform(std::max(1, (shape.stages + 3) / 4));
+  scenario.platform.node.chip.peak[Precision::bf16] = FlopRate(100e12);
+  scenario.platform.node.chip.memory_bandwidth = Bandwidth(1e12);
+  Workload workload;
+  workload.model.name = "model";
+  workload.model.layers = part_count(kind.path, shape) * 2;
+  workload.model.hidden = 512;
+  workload.model.heads = 8;
+  workload.model.vocabulary = 1024;
+  workload.batch = shape.microbatches;
+  scenario.workload = workload;
+  scenario.plan.pp = shape.stages;
+  scenario.plan.schedule = kind.name;
+  scenario.plan.virtual_stages = shape.chunks;
+  scenario.plan.recompute = recompute;
+  return scenario;
+}
+
+void check_timelines(const Scenario& scenario)
+{
+  const Built b = build(scenario);
+  const Folding folding = fold_as(b, scenario.engine, FoldMode::automatic, FuseMode::automatic);
+  const Trace trace = simulate_isolated(folding, scenario.engine);
+  const std::vector<MemoryNeed> needs = memory_needs(scenario);
+  const std::vector<std::size_t> classes = classes_of_roles(folding);
+  REQUIRE(classes.size() == needs.size());
+  for (const std::size_t rank_class : classes) {
+    const MemoryNeed& need = needs[folding.scripts[folding.ranks[rank_class].script].role];
+    const std::vector<MemoryAt> timeline = memory_timeline(scenario, folding, trace, rank_class);
+    REQUIRE(timeline.size() > 2);
+    Bytes most{};
+    std::string moment;
+    for (std::size_t i = 0; i < timeline.size(); i++) {
+      if (i > 0) CHECK(timeline[i].time >= timeline[i - 1].time);
+      if (timeline[i].need.total() > most) most = timeline[i].need.total(), moment = timeline[i].need.moment;
+    }
+    CHECK(most == need.total());
+    CHECK(moment == need.moment);
+    CHECK(timeline.front().need.activations == Bytes(0)); // nothing in flight before and behind
+    CHECK(timeline.back().need.activations == Bytes(0));
+    CHECK(timeline.back().time <= trace.end);
+  }
+}
+
+} // namespace
+
+TEST_CASE("on every schedule the most of memory over time is the peak that plans are judged by")
+{
+  int played = 0;
+  for (const ScheduleKind* kind : schedule_kinds())
+    for (const PipelineShape shape : {PipelineShape{1, 4, 1}, PipelineShape{4, 8, 1}, PipelineShape{4, 8, 2}, PipelineShape{2, 8, 2}}) {
+      if (!kind->objection(shape).empty()) continue;
+      CAPTURE(std::string(kind->name));
+      CAPTURE(shape.stages);
+      CAPTURE(shape.chunks);
+      for (const Recompute recompute : {Recompute::none, Recompute::full}) check_timelines(pipeline(*kind, shape, recompute));
+      played++;
+    }
+  CHECK(played >= static_cast<int>(schedule_kinds().size()));
+}
