@@ -2,12 +2,15 @@
 #include "approx.hpp"
 #include "metrics/memory_timeline.hpp"
 #include "property/walk.hpp"
+#include "report/report.hpp"
 #include "schedule/schedule.hpp"
 #include "traffic/machine.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
+#include <sstream>
 
 using namespace weft;
 using namespace weft::folding_test;
@@ -76,4 +79,37 @@ TEST_CASE("on every schedule the most of memory over time is the peak that plans
       played++;
     }
   CHECK(played >= static_cast<int>(schedule_kinds().size()));
+}
+
+TEST_CASE("memory.csv tells the parts that change; added up they reach the peak")
+{
+  const Scenario scenario = pipeline(*find_schedule("1f1b"), {2, 4, 1}, Recompute::none);
+  const Built b = build(scenario);
+  const Folding folding = fold_as(b, scenario.engine, FoldMode::automatic, FuseMode::automatic);
+  const Trace trace = simulate_isolated(folding, scenario.engine);
+  const Report report{.scenario = &scenario, .fabric = &b.fabric, .job = &b.job, .folding = &folding, .trace = &trace, .results = nullptr, .version = "test"};
+  std::ostringstream out;
+  find_report("memory")->render(report, out);
+  std::istringstream lines(out.str());
+  std::string line;
+  std::getline(lines, line);
+  CHECK(line == "rank,program,time_s,moment,part,bytes");
+  std::map<std::string, std::map<std::string, double>> held; // by rank and part
+  std::map<std::string, double> most;
+  while (std::getline(lines, line)) {
+    std::vector<std::string> fields{""};
+    for (const char c : line) {
+      if (c == ',') fields.emplace_back();
+      else fields.back() += c;
+    }
+    REQUIRE(fields.size() == 6);
+    held[fields[0]][fields[4]] = std::stod(fields[5]);
+    double sum = 0;
+    for (const auto& [part, bytes] : held[fields[0]]) sum += bytes;
+    most[fields[0]] = std::max(most[fields[0]], sum);
+  }
+  const std::vector<MemoryNeed> needs = memory_needs(scenario);
+  REQUIRE(most.size() == 2);
+  CHECK(most["0"] == near(needs[0].total().base()));
+  CHECK(most["1"] == near(needs[1].total().base()));
 }

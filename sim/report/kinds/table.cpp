@@ -130,8 +130,8 @@ std::string memory(const Report& report)
   for (const MemoryPart& part : memory_parts)
     if (need.*part.bytes > Bytes(0)) add(part.name, need.*part.bytes);
   std::string text = "\n" + to_text(table);
-  if (role < report.job->programs.size()) text += "  on " + report.job->programs[role].name + ", which needs most";
-  text += ": the peak is in the " + need.moment + "\n";
+  if (role < report.job->programs.size())
+    text += "  on " + report.job->programs[role].name + ", which needs most" + (need.moment.empty() ? "" : ", in the " + need.moment) + "\n";
   if (results.memory_peak > results.memory_capacity)
     text += "  warning: " + short_text(results.memory_peak - results.memory_capacity) +
             " more than there is; simulated because engine.memory is warn\n";
