@@ -4,6 +4,7 @@
 #include "property/walk.hpp"
 #include "report/report.hpp"
 #include "schedule/schedule.hpp"
+#include "../report/unzipped.hpp"
 #include "traffic/machine.hpp"
 
 #include <doctest/doctest.h>
@@ -81,7 +82,7 @@ TEST_CASE("on every schedule the most of memory over time is the peak that plans
   CHECK(played >= static_cast<int>(schedule_kinds().size()));
 }
 
-TEST_CASE("memory.csv tells the parts that change; added up they reach the peak")
+TEST_CASE("memory.csv tells the parts that change; added up they reach the peak, and the trace counts them")
 {
   const Scenario scenario = pipeline(*find_schedule("1f1b"), {2, 4, 1}, Recompute::none);
   const Built b = build(scenario);
@@ -108,6 +109,12 @@ TEST_CASE("memory.csv tells the parts that change; added up they reach the peak"
     for (const auto& [part, bytes] : held[fields[0]]) sum += bytes;
     most[fields[0]] = std::max(most[fields[0]], sum);
   }
+  std::ostringstream zipped;
+  find_report("perfetto")->render(report, zipped);
+  const std::string events = test::unzipped(zipped.str());
+  std::size_t counted = 0;
+  for (std::size_t at = events.find(R"("name":"memory, GiB")"); at != std::string::npos; at = events.find(R"("name":"memory, GiB")", at + 1)) counted++;
+  CHECK(counted == 2 * (2 + 2 * 8)); // two stages: start, update, and both ends of four forwards and four backwards
   const std::vector<MemoryNeed> needs = memory_needs(scenario);
   REQUIRE(most.size() == 2);
   CHECK(most["0"] == near(needs[0].total().base()));
