@@ -97,7 +97,8 @@ void DataParallelWriter::reduce_part(const Copies& copies, double parameters, co
     return add_payload(job_, {copies.words + (name + what), operation, bytes, Category::data});
   };
   const Bytes bytes = gradient_bytes(parameters);
-  if (plan_.zero == Zero::off) return communicate(add("gradients", Operation::all_reduce, bytes), copies.whole);
+  if (plan_.zero == Zero::off || plan_.gradient_reduction == GradientReduction::all_reduce)
+    return communicate(add("gradients", Operation::all_reduce, bytes), copies.whole);
   if (copies.replicas.cut > 1) communicate(add("gradients", Operation::reduce_scatter, bytes), copies.cut_slot());
   if (copies.replicas.copies() > 1) communicate(add("gradient shards", Operation::all_reduce, bytes / copies.replicas.cut), copies.replica);
 }

@@ -24,7 +24,8 @@ ChunkMemory chunk_memory(const Scenario& scenario, const Pipeline& pipeline, Chu
     chunk.logits = head_kept_bytes(shard);
     chunk.head = head_activation_bytes(shard) - chunk.logits;
   } else if (scenario.plan.keep_stage_outputs) {
-    chunk.kept += boundary_bytes(shard) / (shard.sequence_parallel ? shard.tp : 1);
+    const bool cut = shard.sequence_parallel || scenario.plan.scatter_gather != ScatterGather::off; // as it was sent
+    chunk.kept += boundary_bytes(shard) / (cut ? shard.tp : 1);
   }
   return chunk;
 }
@@ -99,7 +100,7 @@ StageHoldings stage_holdings(const Scenario& scenario, const Pipeline& pipeline,
   if (weights < all.total()) holdings.gathered = Bytes(2) * (whole_stage ? all.total() : 2 * largest.total() + held.ends().total());
   if (gradients < all.total() && whole_stage) holdings.whole_step.gradients += gradient * all.total();
   if (gradients < all.total() && !whole_stage) holdings.unscattered = gradient * largest.total();
-  if (plan.keep_computed_gradients) holdings.whole_step.gradients += Bytes(2) * all.total();
+  if (workload.execution.accumulation == GradientAccumulation::two_passes) holdings.whole_step.gradients += Bytes(2) * all.total();
   holdings.whole_step.optimizer = Bytes(optimizer_bytes_per_parameter(workload.execution.optimizer)) * sharded(plan, all, Zero::optimizer);
   holdings.whole_step.buffers = buffers(scenario, gradient * all.total());
   holdings.whole_step.runtime = runtime(scenario, pipeline, stage);

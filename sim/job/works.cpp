@@ -276,7 +276,9 @@ StepPayloads add_payloads(Job& job, const Scenario& scenario)
   const Shard shard = shard_of(scenario);
   const Plan& plan = scenario.plan;
   const Bytes boundary = boundary_bytes(shard);
-  const bool cut = shard.sequence_parallel || (plan.scatter_gather && plan.tp > 1);
+  const auto message = [&](ScatterGather least) {
+    return shard.sequence_parallel || (plan.scatter_gather >= least && plan.tp > 1) ? boundary / plan.tp : boundary;
+  };
   StepPayloads p;
   p.tensor_reduce = add_payload(job, {"tensor all-reduce", Operation::all_reduce, boundary, Category::tensor});
   p.tensor_gather = add_payload(job, {"tensor all-gather", Operation::all_gather, boundary, Category::tensor});
@@ -284,7 +286,8 @@ StepPayloads add_payloads(Job& job, const Scenario& scenario)
   // maximum, predicted logit and sum of exponents, one fp32 each per token
   p.loss_reduce = add_payload(job, {"loss all-reduce", Operation::all_reduce,
                                     Bytes(4.0 * scenario.workload->sequence * plan.microbatch / plan.cp), Category::tensor});
-  p.stage_message = add_payload(job, {"stage message", Operation::send, cut ? boundary / plan.tp : boundary, Category::pipeline});
+  p.forward_message = add_payload(job, {"stage message", Operation::send, message(ScatterGather::activations), Category::pipeline});
+  p.backward_message = add_payload(job, {"stage message", Operation::send, message(ScatterGather::all), Category::pipeline});
   p.stage_gather = add_payload(job, {"stage message all-gather", Operation::all_gather, boundary, Category::pipeline});
   add_context_payloads(job, shard, p);
   return p;

@@ -60,7 +60,8 @@ struct StepPayloads {
   std::uint32_t tensor_reduce = 0;                       ///< all-reduce, without sequence parallelism
   std::uint32_t tensor_gather = 0, tensor_scatter = 0;   ///< all-gather and reduce-scatter, with it
   std::uint32_t loss_reduce = 0;                         ///< cross entropy over the cut vocabulary
-  std::uint32_t stage_message = 0;                       ///< activation or its gradient to the neighbour stage
+  std::uint32_t forward_message = 0;                     ///< activation to the next stage
+  std::uint32_t backward_message = 0;                    ///< its gradient to the one before
   std::uint32_t stage_gather = 0;                        ///< putting a cut message together again on arrival
   std::uint32_t ring_keys = 0, ring_gradients = 0;       ///< one exchange of a ring: keys and values, or their gradients
   std::uint32_t ring_both = 0;                           ///< both at once

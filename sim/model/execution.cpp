@@ -46,10 +46,21 @@ constexpr double attention_block_width = 128;
 /// bytes on the 4 of the cast; the outputs of norms are read again, found and cast: 2 + 3 on 4.
 constexpr std::array dynamic_scaling{Rewrite{"cast to fp8", 1.5, 2}, Rewrite{"norm", 9.0 / 4, 3}};
 
+/// Of a gradient of 2 bytes and an accumulator of a: one pass reads 2 + a and writes a. Two passes read 2 and write a copy of a, then read
+/// both and write a (DeepSpeed BF16_Optimizer, `hp.grad.add_(lp.grad.to(hp.dtype))`).
+void widen_apart(Operator& op, const Workload& w)
+{
+  if (op.name != std::string_view("accumulate gradient")) return;
+  const double a = bytes_of(w.gradients) / Bytes(1);
+  op.bytes *= (2 + 4 * a) / (2 + 2 * a);
+  op.kernels = 2;
+}
+
 void run(std::vector<Operator>& ops, const Workload& w)
 {
   const ModelShape& m = w.model;
   for (Operator& op : ops) {
+    if (w.execution.accumulation == GradientAccumulation::two_passes) widen_apart(op, w);
     if (op.kind == OperatorKind::attention_forward || op.kind == OperatorKind::attention_backward) {
       op.attention = w.attention;
       if (m.causal) op.flops *= 1 + attention_block_width / w.sequence;

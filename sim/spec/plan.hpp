@@ -34,6 +34,20 @@ enum class Axis { tp, cp, ep, dp, pp };
 /// dp. Empty unless tp, dp and pp stand there once and nothing else than the five.
 std::vector<Axis> axes_of(const std::string& order);
 
+/// Which stage-to-stage messages are cut over tp and gathered on arrival (Narayanan et al. 2021, arXiv:2104.04473, section 4.1): all, or the
+/// activations alone (DeepSpeed's pipeline engine sends gradients whole).
+enum class ScatterGather { off, activations, all };
+template <> struct Choices<ScatterGather> {
+  static constexpr std::array<const char*, 3> names{"false", "activations", "true"};
+};
+
+/// How replicas sum gradients when their optimizer state is cut: each owner receives its part, or everybody everything (DeepSpeed's
+/// BF16_Optimizer under pipeline parallelism).
+enum class GradientReduction { reduce_scatter, all_reduce };
+template <> struct Choices<GradientReduction> {
+  static constexpr std::array<const char*, 2> names{"reduce-scatter", "all-reduce"};
+};
+
 /// How the ranks of a context-parallel group meet in attention.
 enum class ContextExchange { ring, all_gather, all_to_all };
 template <> struct Choices<ContextExchange> {
@@ -77,11 +91,11 @@ struct Plan {
   int zero_group = 0;                     ///< neighbours in cp x dp the state is cut over (hybrid sharding); 0: all of them
   std::vector<int> stage_layers;          ///< layers of each part of the model, first to last; empty: even
   bool fused_gradient_accumulation = false; ///< weight gradients are accumulated inside the matrix kernel, not by a pass of their own
-  bool scatter_gather = true; ///< stage-to-stage messages are cut over tp and gathered on arrival (Narayanan et al. 2021, section 4.1)
+  ScatterGather scatter_gather = ScatterGather::all;
+  GradientReduction gradient_reduction = GradientReduction::reduce_scatter; ///< with zero: optimizer
   Overlap overlap;
   int bucket_megabytes = 0;       ///< gradient bucket when gradients overlap, in MB of gradients; 0: one bucket per layer
   bool keep_stage_outputs = false;      ///< a stage's output stays until its microbatch's backward (DeepSpeed, PyTorch)
-  bool keep_computed_gradients = false; ///< 16-bit gradients stay beside those accumulated in fp32 (DeepSpeed's BF16_Optimizer)
   Bytes reduction_buffer;               ///< gradients are copied into a flat buffer of that size to be reduced; 0: reduced where they are
   std::string order = "tp-cp-ep-dp-pp"; ///< which degree's neighbours sit closest, first fastest
 };

@@ -113,14 +113,15 @@ template <> const Record<Plan>& record_of<Plan>()
           .optional("fused-gradient-accumulation", &Plan::fused_gradient_accumulation,
                     "weight gradients are accumulated inside the matrix kernel, not by a pass of their own")
           .optional("scatter-gather", &Plan::scatter_gather,
-                    "stage-to-stage messages are cut over tp and gathered on arrival (Narayanan et al. 2021, section 4.1)")
+                    "stage-to-stage messages are cut over tp and gathered on arrival (Narayanan et al. 2021, section 4.1): all, or those of "
+                    "forward alone")
+          .optional("gradient-reduction", &Plan::gradient_reduction,
+                    "with zero: optimizer, each rank receives the sums it owns, or all of them (DeepSpeed's BF16_Optimizer)")
           .optional("overlap", &Plan::overlap, "which communication runs beside computation")
           .optional("bucket-megabytes", &Plan::bucket_megabytes,
                     "gradient bucket when gradients overlap, in MB of gradients; 0: one bucket per layer", in_range(0, 1'000'000))
           .optional("keep-stage-outputs", &Plan::keep_stage_outputs,
                     "what a stage sends stays in its memory until the microbatch's backward, as in DeepSpeed and PyTorch pipelines; Megatron-LM frees it")
-          .optional("keep-computed-gradients", &Plan::keep_computed_gradients,
-                    "gradients in the computation's 16 bits stay beside those accumulated in workload.gradients (DeepSpeed's BF16_Optimizer)")
           .optional("reduction-buffer", &Plan::reduction_buffer,
                     "flat buffer that gradients are copied into to be reduced (DeepSpeed's reduce_bucket_size, in bytes); 0: they are reduced where "
                     "they are", not_negative<Bytes>())
@@ -133,6 +134,9 @@ template <> const Record<Plan>& record_of<Plan>()
             if (plan.overlap.parameters && plan.zero == Zero::off)
               refuse(written(written(node, "overlap"), "parameters"),
                      "parameters are gathered only when the optimizer is distributed (set plan.zero: optimizer)");
+            if (plan.gradient_reduction == GradientReduction::all_reduce && plan.zero > Zero::optimizer)
+              refuse(written(node, "gradient-reduction"),
+                     "gradients that are cut are reduce-scattered (leave it out, or set plan.zero: optimizer)");
             if (static_cast<double>(plan.tp) * plan.cp * plan.pp * plan.dp > most_ranks)
               refuse(node, "tp x cp x pp x dp is more than 1000000 ranks (choose smaller degrees)");
             check_expert_grid(node, plan);

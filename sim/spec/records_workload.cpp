@@ -58,6 +58,9 @@ template <> const Record<Execution>& record_of<Execution>()
           .optional("early-stop", &Execution::early_stop,
                     "recomputation of a layer ends with the last value backward needs, as PyTorch's checkpoint does since 2.1")
           .optional("optimizer", &Execution::optimizer, "Adam in fp32, Adam with 8-bit moments, or SGD with momentum")
+          .optional("gradient-accumulation", &Execution::accumulation,
+                    "one kernel widens a gradient and adds it, or one widens it to a copy that another adds (DeepSpeed's BF16_Optimizer); see "
+                    "also plan.fused-gradient-accumulation")
           .optional("loss", &Execution::loss,
                     "as kernels say (fused: fp32 logits; else one kernel per operation, several fp32 copies of the logits), or compiled by itself: "
                     "16-bit logits and their gradient")

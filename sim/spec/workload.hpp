@@ -103,6 +103,12 @@ enum class KernelStyle { fused, compiled, eager };
 template <> struct Choices<KernelStyle> {
   static constexpr std::array<const char*, 3> names{"fused", "compiled", "eager"};
 };
+/// How a microbatch's weight gradient joins the accumulator: one kernel widens and adds it (Megatron-LM's main gradients), or one widens it
+/// to a copy that another adds (DeepSpeed's BF16_Optimizer, which keeps the 16-bit gradients until the next backward).
+enum class GradientAccumulation { one_pass, two_passes };
+template <> struct Choices<GradientAccumulation> {
+  static constexpr std::array<const char*, 2> names{"one-pass", "two-passes"};
+};
 /// How logits become a loss: as the kernel style has it, or compiled by itself (torch.compile of the loss).
 enum class LossStyle { by_kernels, compiled };
 template <> struct Choices<LossStyle> {
@@ -118,6 +124,7 @@ struct Execution {
   Seconds host_time = Seconds(6e-6);             ///< the host needs to launch one kernel; a computation lasts at least as long as its launches
   bool early_stop = false;                       ///< recomputation of a layer ends with the last value backward needs (PyTorch 2.1 and later)
   OptimizerKind optimizer = OptimizerKind::adam;
+  GradientAccumulation accumulation = GradientAccumulation::one_pass; ///< unless the plan fuses it into the product
   LossStyle loss = LossStyle::by_kernels;
   double fragmentation = 0.15;                   ///< share of the allocator's memory for what comes and goes that lies idle between blocks
   double expert_imbalance = 0;                   ///< coefficient of variation of the tokens an expert receives; 0: balanced

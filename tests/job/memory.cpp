@@ -64,6 +64,11 @@ TEST_CASE("a stage output that is kept adds 2 s b h for every microbatch in flig
   const double output = 2.0 * 256 * 2 * 512; // bytes: two samples of 256 tokens, 512 wide
   for (std::size_t stage = 0; stage < 4; stage++)
     CHECK((kept[stage].activations - freed[stage].activations).base() == near(stage == 3 ? 0 : static_cast<double>(4 - stage) * output));
+  s.plan.tp = 2; // messages are cut over tp, and so is what is kept of them
+  s.platform.nodes = 8;
+  const Bytes cut = memory_needs(s)[0].activations;
+  s.plan.keep_stage_outputs = false;
+  CHECK((cut - memory_needs(s)[0].activations).base() == near(4 * output / 2));
 }
 
 TEST_CASE("resharding once per step keeps the stage whole: 2 bytes a parameter of weights and its gradients beside their shards")
@@ -97,7 +102,7 @@ TEST_CASE("16-bit gradients beside fp32 ones cost 2 bytes a parameter, uncut")
   Scenario s = small(1, 1, 4);
   s.plan.zero = Zero::optimizer;
   const MemoryNeed one = memory_needs(s).front();
-  s.plan.keep_computed_gradients = true;
+  s.workload->execution.accumulation = GradientAccumulation::two_passes;
   CHECK((memory_needs(s).front().gradients - one.gradients).base() == near(2 * total_parameters(*s.workload)));
 }
 
