@@ -38,6 +38,7 @@ public:
       const std::uint32_t before = chain_.last();
       const auto begin = static_cast<std::uint32_t>(program_.tasks.size());
       write(passes[i], last[static_cast<std::size_t>(passes[i].chunk)] == i);
+      program_.passes.push_back({begin, static_cast<std::uint32_t>(program_.tasks.size())});
       if (passes[i].company == Company::alone) continue;
       const auto middle = static_cast<std::uint32_t>(program_.tasks.size());
       const std::vector<std::uint32_t> held = chain_.go_on_behind(before);
@@ -45,6 +46,8 @@ public:
       write(passes[i], last[static_cast<std::size_t>(passes[i].chunk)] == i);
       for (const std::uint32_t task : held) chain_.wait_for(task);
       chain_.renumber(begin, interleave(program_, begin, middle));
+      program_.passes.back().end = static_cast<std::uint32_t>(program_.tasks.size());
+      program_.passes.push_back(program_.passes.back());
       pass_ends_[1] = chain_.last();
     }
     chain_.microbatch = 0xffff;

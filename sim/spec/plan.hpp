@@ -1,6 +1,7 @@
 // The parallel plan: how the job is cut over the ranks and in which order things happen.
 #pragma once
 #include "config/record.hpp"
+#include "units/quantity.hpp"
 
 #include <array>
 #include <map>
@@ -30,6 +31,11 @@ template <> struct Choices<ZeroReduce> {
 enum class ZeroSpread { all_gather, broadcasts };
 template <> struct Choices<ZeroSpread> {
   static constexpr std::array<const char*, 2> names{"all-gather", "broadcasts"};
+};
+/// When what ZeRO cuts is cut again after it was made whole: behind every layer's pass, or once per step.
+enum class Reshard { pass, step };
+template <> struct Choices<Reshard> {
+  static constexpr std::array<const char*, 2> names{"pass", "step"};
 };
 
 /// A degree of parallelism.
@@ -92,6 +98,7 @@ struct Plan {
   bool sequence_parallel = false;         ///< Korthikanti et al. 2022, section 4.2.2
   Recompute recompute = Recompute::none;
   Zero zero = Zero::off;
+  Reshard reshard = Reshard::pass;        ///< of gathered parameters and whole gradients
   int zero_group = 0;                     ///< neighbours in cp x dp the state is cut over (hybrid sharding); 0: all of them
   ZeroReduce zero_reduce = ZeroReduce::scatter;
   ZeroSpread zero_spread = ZeroSpread::all_gather;
@@ -100,6 +107,8 @@ struct Plan {
   ScatterGather scatter_gather = ScatterGather::all;
   Overlap overlap;
   int bucket_megabytes = 0;       ///< gradient bucket when gradients overlap, in MB of gradients; 0: one bucket per layer
+  bool keep_stage_outputs = false;      ///< a stage's output stays until its microbatch's backward (DeepSpeed, PyTorch)
+  Bytes reduction_buffer;               ///< gradients are copied into a flat buffer of that size to be reduced; 0: reduced where they are
   std::string order = "tp-cp-ep-dp-pp"; ///< which degree's neighbours sit closest, first fastest
 };
 template <> const Record<Plan>& record_of<Plan>();

@@ -61,6 +61,12 @@ template <> const Record<Execution>& record_of<Execution>()
           .optional("gradient-accumulation", &Execution::accumulation,
                     "one kernel widens a gradient and adds it, or one widens it to a copy that another adds (DeepSpeed's BF16_Optimizer); see "
                     "also plan.fused-gradient-accumulation")
+          .optional("loss", &Execution::loss,
+                    "as kernels say (fused: fp32 logits; else one kernel per operation, several fp32 copies of the logits), or compiled by itself: "
+                    "16-bit logits and their gradient")
+          .optional("fragmentation", &Execution::fragmentation,
+                    "share of the memory that the framework's allocator holds for what comes and goes (activations, gathered parameters, buffers) and "
+                    "cannot use; 0.15: mean of eight models under PyTorch's caching allocator (GMLake, arXiv:2401.08156)", in_range(0.0, 0.9))
           .optional("expert-imbalance", &Execution::expert_imbalance,
                     "coefficient of variation of the tokens an expert receives, drawn with engine.seed; 0: balanced", in_range(0.0, 100.0))
           .optional("expert-capacity", &Execution::expert_capacity,
@@ -97,6 +103,7 @@ template <> const Record<ModelShape>& record_of<ModelShape>()
           .optional("position", &ModelShape::position, "how positions enter")
           .optional("normalization", &ModelShape::normalization, "of each block's input")
           .optional("biases", &ModelShape::biases, "linear layers have biases")
+          .optional("embedding-norm", &ModelShape::embedding_norm, "a norm stands behind the embedding (BLOOM)")
           .optional("tied-embeddings", &ModelShape::tied_embeddings, "the output head shares the input embedding")
           .optional("dropout", &ModelShape::dropout, "dropout probability; 0: no dropout kernels", in_range(0.0, 1.0))
           .optional("causal", &ModelShape::causal, "tokens attend to earlier ones only; false: to all, as in encoders")
