@@ -73,6 +73,7 @@ struct Phase {
   double scaleup_steps = 0, network_steps = 0; ///< dependent message steps, for latency
   double switch_steps = 0,
          switch_network_steps = 0; ///< in-switch reductions, and dependent messages over the network between them (two per tree level)
+  double every_pair = 0;           ///< in place of edges, where they are too many to list: what every member sends every other
 };
 enum class LatencyForm : std::uint8_t { ring, tree, in_switch, direct };
 /// Whether an algorithm takes part in the automatic choice, or runs only where engine.collectives names it (collective libraries lack it).
