@@ -25,10 +25,11 @@ struct BoxDimension {
   auto operator<=>(const BoxDimension&) const = default;
 };
 
-/// Members that stand in an axis-aligned box of a torus, mesh or full mesh of accelerators, joined by links of their own.
+/// Members that stand in an axis-aligned box of a torus, mesh or full mesh of accelerators, joined by links of their own; of several
+/// scale-up domains, in a box of that shape in each.
 struct Box {
   std::vector<BoxDimension> dimensions; ///< those the box spans; empty: the members are in no box
-  std::vector<std::uint32_t> member_at; ///< by position, the last dimension fastest
+  std::vector<std::uint32_t> member_at; ///< by domain, then by position, the last dimension fastest
   auto operator<=>(const Box&) const = default;
 };
 

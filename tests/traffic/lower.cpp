@@ -176,7 +176,7 @@ TEST_CASE("a forced algorithm that is unknown or cannot do it is refused by name
     return std::string("accepted");
   };
   settings.collectives = {{"all-gather", "spiral"}};
-  CHECK(refusal().starts_with("engine.collectives.all-gather: unknown algorithm 'spiral' (one of: direct, full-mesh, hierarchical, "));
+  CHECK(refusal().starts_with("engine.collectives.all-gather: unknown algorithm 'spiral' (one of: box-hierarchical, direct, full-mesh, "));
   settings.collectives = {{"gather", "ring"}};
   CHECK(refusal() == "engine.collectives.gather: unknown operation 'gather' (one of: all-reduce, reduce-scatter, all-gather, broadcast, "
                      "all-to-all)");
