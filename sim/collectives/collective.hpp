@@ -25,10 +25,11 @@ struct BoxDimension {
   auto operator<=>(const BoxDimension&) const = default;
 };
 
-/// Members that stand in an axis-aligned box of a torus, mesh or full mesh of accelerators, joined by links of their own.
+/// Members that stand in an axis-aligned box of a torus, mesh or full mesh of accelerators, joined by links of their own; of several
+/// scale-up domains, in a box of that shape in each.
 struct Box {
   std::vector<BoxDimension> dimensions; ///< those the box spans; empty: the members are in no box
-  std::vector<std::uint32_t> member_at; ///< by position, the last dimension fastest
+  std::vector<std::uint32_t> member_at; ///< by domain, then by position, the last dimension fastest
   auto operator<=>(const Box&) const = default;
 };
 
@@ -75,6 +76,7 @@ struct Phase {
          switch_network_steps = 0; ///< in-switch reductions, and dependent messages over the network between them (two per tree level)
   double chain_hops = 0;     ///< of a chain that passes every chunk on from domain to domain: hops over the network
   double chain_channels = 0; ///< its channels, each with a chunk of its own
+  double every_pair = 0;           ///< in place of edges, where they are too many to list: what every member sends every other
 };
 enum class LatencyForm : std::uint8_t { ring, tree, in_switch, direct };
 /// Whether an algorithm takes part in the automatic choice, or runs only where engine.collectives names it (collective libraries lack it).

@@ -85,11 +85,14 @@ double DataParallelWriter::updated() const
   return all.dense / dense_.replicas.cut + all.experts / routed_.replicas.cut;
 }
 
+bool DataParallelWriter::gathers_every_pass() const { return plan_.zero == Zero::parameters && plan_.reshard == Reshard::pass; }
+bool DataParallelWriter::scatters_every_pass() const { return plan_.zero >= Zero::gradients && plan_.reshard == Reshard::pass; }
+
 /// Sharded gradients cannot wait for the end of the step: they are scattered after every microbatch.
 bool DataParallelWriter::reduces_after(const Pass& pass) const
 {
   if (alone() || !gives_weight_gradients(pass)) return false;
-  return plan_.zero >= Zero::gradients || (plan_.overlap.gradients && accumulation_ == Accumulation::complete);
+  return scatters_every_pass() || (plan_.overlap.gradients && accumulation_ == Accumulation::complete);
 }
 
 /// Gathers 2-byte parameters once `after` has ended. Gathers follow one another on their lane: who waits for the last has all.
@@ -131,7 +134,7 @@ void DataParallelWriter::reduce_part(const Copies& copies, double parameters, co
 
 void DataParallelWriter::communicate(std::uint32_t payload, std::uint8_t slot)
 {
-  if (plan_.overlap.gradients || plan_.zero < Zero::gradients)
+  if (plan_.overlap.gradients || !scatters_every_pass())
     reductions_.push_back(chain_.aside(payload, slot, lane_data));
   else
     chain_.collective(payload, slot, lane_data);
@@ -168,17 +171,22 @@ void DataParallelWriter::begin_broadcasts()
   gathered_head_ = next();
 }
 
-/// ZeRO-1 with overlap: what the last step updated is gathered in the order of its first use.
+/// ZeRO-1 with overlap, and parameters that stay whole for the step: what the last step updated is gathered in the order of its first use.
 void DataParallelWriter::begin_step()
 {
   for (const auto& chunk : parameters_.layers) gathered_.emplace_back(chunk.size(), no_task);
-  if (alone() || plan_.zero == Zero::off || plan_.zero == Zero::parameters || !plan_.overlap.parameters) return;
+  const bool once = plan_.zero == Zero::parameters ? !gathers_every_pass() : plan_.zero != Zero::off && plan_.overlap.parameters;
+  if (alone() || !once) return;
   if (plan_.zero_spread == ZeroSpread::broadcasts) return begin_broadcasts();
   gathered_embedding_ = gather(no_task, parameters_.embedding, "embedding");
   for (std::size_t chunk = 0; chunk < gathered_.size(); chunk++)
     for (std::size_t layer = 0; layer < gathered_[chunk].size(); layer++)
       gathered_[chunk][layer] = gather(no_task, parameters_.layers[chunk][layer], "one layer");
   gathered_head_ = gather(no_task, parameters_.head, "head");
+  if (plan_.overlap.parameters) return;
+  for (const std::uint32_t task : {gathered_embedding_, gathered_head_}) chain_.wait_for(task); // the last of a lane's
+  for (const auto& chunk : gathered_)
+    for (const std::uint32_t task : chunk) chain_.wait_for(task);
 }
 
 /// The head runs behind the last layer of its chunk, or at once where there is none.
@@ -195,7 +203,7 @@ void DataParallelWriter::begin_pass(const Pass& pass, Accumulation accumulation)
   if (pass.direction == Direction::forward && pass.chunk == parameters_.embedding_chunk)
     chain_.wait_for(std::exchange(gathered_embedding_, no_task));
   if (layers_of(pass) == 0) wait_for_head(pass);
-  if (plan_.zero != Zero::parameters) return;
+  if (!gathers_every_pass()) return;
   const std::uint32_t posted = plan_.overlap.parameters ? earlier_layer_end_ : chain_.last();
   if (pass.direction == Direction::forward) chain_.wait_for(gather(posted, ends_of(pass.chunk), "ends"));
   const int layers = layers_of(pass);
@@ -208,7 +216,7 @@ void DataParallelWriter::begin_layer(const Pass& pass, int layer)
   if (alone()) return;
   const auto chunk = static_cast<std::size_t>(pass.chunk);
   if (pass.direction == Direction::forward) chain_.wait_for(std::exchange(gathered_[chunk][static_cast<std::size_t>(layer)], no_task));
-  if (plan_.zero != Zero::parameters) return;
+  if (!gathers_every_pass()) return;
   if (!plan_.overlap.parameters) {
     chain_.wait_for(gather(chain_.last(), layer_of(pass, layer), "one layer"));
     return;
@@ -237,7 +245,7 @@ void DataParallelWriter::end_layer(const Pass& pass, int layer)
 void DataParallelWriter::end_passes()
 {
   if (alone()) return;
-  const bool layers_done = plan_.overlap.gradients || plan_.zero >= Zero::gradients;
+  const bool layers_done = plan_.overlap.gradients || scatters_every_pass();
   reduce(layers_done ? parameters_.ends() : parameters_.total(), "");
   for (const std::uint32_t reduction : reductions_) chain_.wait_for(reduction);
 }

@@ -21,6 +21,7 @@ enum class Accumulation { goes_on, complete };
 /// off: gradients are all-reduced once per step. optimizer (ZeRO-1): they are reduce-scattered once per step and the parameters gathered
 /// after the update. gradients (ZeRO-2): scattered after every microbatch. parameters (ZeRO-3, FSDP): besides, each layer's parameters are
 /// gathered before its forward and before its backward, one layer ahead when overlapped (PyTorch FSDP's prefetch, two gathers in flight).
+/// With Reshard::step parameters are gathered once, in the order of their first use, and gradients scattered once, behind the last microbatch.
 /// Where state is cut over neighbours only (Plan::zero_group; PyTorch HSDP, InternEvo's zero1 groups), parameters are gathered and
 /// gradients scattered among them, and what is scattered is all-reduced with the same part of the other neighbourhoods. Routed experts have
 /// fewer replicas than the dense weights: they are summed and gathered in groups of their own. Owners of the optimizer state may hold whole
@@ -53,6 +54,8 @@ private:
     [[nodiscard]] std::uint8_t cut_slot() const { return replicas.copies() > 1 ? shard : whole; }
   };
   [[nodiscard]] bool alone() const { return !dense_.several() && !routed_.several(); }
+  [[nodiscard]] bool gathers_every_pass() const;
+  [[nodiscard]] bool scatters_every_pass() const;
   [[nodiscard]] bool reduces_after(const Pass& pass) const;
   std::uint32_t gather(std::uint32_t after, const HeldParameters& parameters, const char* what);
   void gather_part(const Copies& copies, double parameters, const std::string& what, std::uint32_t after, std::uint32_t& last);

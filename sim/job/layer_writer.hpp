@@ -25,7 +25,7 @@ private:
   void block_forward(const BlockForward& works);
   void block_backward(const BlockWorks& w, Gradients gradients);
   void column_backward(std::uint32_t data, std::uint32_t weights, std::uint32_t gather, Gradients gradients);
-  void tensor_collective(std::uint32_t payload);
+  void tensor_collective(std::uint32_t payload, std::uint32_t beside = no_work);
 
   const Plan& plan_;
   const StepWorks& works_;

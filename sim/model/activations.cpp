@@ -76,8 +76,10 @@ Bytes layer_activation_bytes(const Shard& shard, int layer)
   const double whole_cut = shard.sequence_parallel ? shard.tp : 1;
   if (shard.recompute == Recompute::full) return Bytes(2 * w.tokens * w.hidden / whole_cut); // the layer's input, section 5
   // of alternate products: besides the input, queries and values, what attention puts out and the gate (or what fc1 puts out)
+  // Eager PyTorch caches what the last saved product puts out as well, which nobody reads; a compiler drops it.
+  const bool eager = shard.workload->execution.kernels == KernelStyle::eager;
   if (shard.recompute == Recompute::alternate_products)
-    return Bytes(2 * (w.tokens * w.hidden / whole_cut + w.tokens * (w.query + w.kv + w.value + w.ffn)));
+    return Bytes(2 * (w.tokens * w.hidden / whole_cut + w.tokens * (w.query + w.kv + w.value + w.ffn) + (eager ? w.tokens * w.hidden : 0)));
   const Kept attention = attention_kept(shard, w);
   const Kept second = layer_traits(m, layer).routed ? experts_kept(shard, w) : feedforward_kept(shard, w);
   const double shared = m.parallel_block ? second.whole : 0; // side by side: one input, one norm, one mask
@@ -91,7 +93,7 @@ Bytes boundary_bytes(const Shard& shard)
 }
 
 // Korthikanti et al. 2022, section 4.3: embedding dropout mask; final norm input 2sbh, head input 2sbh, fp32 logits 4sbv. A masked-token
-// head keeps the inputs of its transform's activation and norm as well, a patch projection the patches.
+// head keeps the inputs of its transform's activation and norm as well, a patch projection the patches, a norm behind the embedding its input.
 Bytes embedding_activation_bytes(const Shard& shard)
 {
   const Workload& w = *shard.workload;
@@ -102,22 +104,62 @@ Bytes embedding_activation_bytes(const Shard& shard)
   }
   const Widths v = widths(shard);
   const double image = reads_patches(m) ? 2.0 * shard.microbatch * patches(w) * m.patch_values : 0;
-  return Bytes((m.dropout > 0 ? v.full : 0) + image);
+  return Bytes((m.dropout > 0 ? v.full : 0) + (m.embedding_norm ? 2 * v.full : 0) + image);
 }
 
-Bytes head_activation_bytes(const Shard& shard)
+Bytes layer_workspace_bytes(const Shard& shard, int layer)
+{
+  const ModelShape& m = shard.workload->model;
+  Shard whole = shard;
+  whole.recompute = Recompute::none;
+  if (is_convolutional(m)) return repeats_layers(shard.recompute) ? convolution_kept(whole, layer) : Bytes(0);
+  const Widths w = widths(shard);
+  const Bytes again = repeats_layers(shard.recompute) ? layer_activation_bytes(whole, layer) : Bytes(0);
+  // gradients of the layer's output and of what its feed-forward block holds inside
+  const Kept inner{.cut = layer_traits(m, layer).routed ? experts_kept(shard, w).cut : inner_kept(m, w.tokens * w.ffn)};
+  const Bytes gradients(2 * w.full + inner.cut);
+  // Under sequence parallelism the inputs of column products are gathered whole: one at a time where backward gathers them again
+  // (Korthikanti et al. 2022, section 4.2.2), both until the layer's backward in PyTorch.
+  const bool gathers = shard.sequence_parallel && shard.tp > 1;
+  const int copies = gathers ? (shard.workload->execution.kernels == KernelStyle::fused ? 1 : 2) : 0;
+  return again + gradients + Bytes(2.0 * copies * w.tokens * w.hidden);
+}
+
+namespace {
+
+/// Bytes a logit takes from the head's forward to its backward, and at most while one of them runs.
+struct LogitBytes {
+  double kept = 0, most = 0;
+};
+
+/// Fused: fp32 softmax in place of the logits (Korthikanti et al. 2022, section 4.3). Compiled: logits and their gradient in 16 bits.
+/// PyTorch's separate kernels: logits in 16 bits, log-probabilities in fp32 for backward; at most the converted logits and the gradient of
+/// the converted ones besides, or where the vocabulary is cut the exponents, the gradient of the loss and their sum
+/// (pytorch/pytorch torch/distributed/tensor/parallel/loss.py, _nll_loss_and_log_softmax_backward).
+LogitBytes logit_bytes(const Shard& shard)
+{
+  const Execution& execution = shard.workload->execution;
+  if (execution.loss == LossStyle::compiled) return {.kept = 2, .most = 2 + 2};
+  if (execution.kernels == KernelStyle::fused || execution.kernels == KernelStyle::assembled) return {.kept = 4, .most = 4};
+  return {.kept = 2 + 4, .most = shard.tp > 1 ? 2.0 + 4 + 4 + 4 + 4 : 2.0 + 4 + 4 + 4};
+}
+
+Bytes head_bytes(const Shard& shard, double per_logit)
 {
   const Workload& w = *shard.workload;
   const ModelShape& m = w.model;
   const double tokens = head_tokens(w) * shard.microbatch / shard.cp, whole_cut = shard.sequence_parallel ? shard.tp : 1;
   const double inputs = (predicts_masked_tokens(m) ? 8 : 4) * tokens * head_inputs(m) / whole_cut;
-  // PyTorch's cross entropy holds logits in 16 bits, converted to fp32, their log-probabilities and the gradient of the converted ones at once
-  const double per_logit = w.execution.kernels == KernelStyle::fused ? 4 : 2 + 4 + 4 + 4;
   const Bytes once(inputs + per_logit * tokens * m.vocabulary / shard.tp);
   Bytes total = once;
   for (int module = 0; module < prediction_modules(m); module++) // its layer, the joined input of its projection, norms and logits
     total += once + layer_activation_bytes(shard, m.layers) + Bytes(8 * tokens * m.hidden / whole_cut);
   return total;
 }
+
+} // namespace
+
+Bytes head_activation_bytes(const Shard& shard) { return head_bytes(shard, logit_bytes(shard).most); }
+Bytes head_kept_bytes(const Shard& shard) { return head_bytes(shard, logit_bytes(shard).kept); }
 
 } // namespace weft

@@ -115,8 +115,13 @@ Flops hardware_flops_per_sample(const Workload& workload, Recompute recompute);
 Bytes layer_activation_bytes(const Shard& shard, int layer);
 /// Bytes of the activation handed from stage to stage for one microbatch, whole (not cut over tp).
 Bytes boundary_bytes(const Shard& shard);
-/// Extra activations of the first stage (embedding dropout) and of the last (final norm, logits), per microbatch.
+/// Extra activations of the first stage (embedding norm and dropout) and of the last (final norm, logits), per microbatch.
 Bytes embedding_activation_bytes(const Shard& shard);
+/// Of the last: at most while the head runs, and from its forward to its backward.
 Bytes head_activation_bytes(const Shard& shard);
+Bytes head_kept_bytes(const Shard& shard);
+/// What a layer has besides while its backward runs: activations computed again, gradients of activations, gathered inputs. Left out: the
+/// core that selective recomputation repeats, workspaces of kernels.
+Bytes layer_workspace_bytes(const Shard& shard, int layer);
 
 } // namespace weft

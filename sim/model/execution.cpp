@@ -31,6 +31,12 @@ constexpr std::array eager{Rewrite{"rotary", 5, 6}, Rewrite{"dropout add", 11.0 
 constexpr std::array compiled{Rewrite{"residual add", 4.0 / 6, 0}, Rewrite{"residual join", 4.0 / 6, 0}, Rewrite{"bias", 0, 0},
                               Rewrite{"cross entropy", 12.0 / 38, 2}, Rewrite{"cross entropy backward", 8.0 / 14, 1}};
 
+/// Fused kernels of libraries among single operations, as InternEvo assembles them (internlm/model/modeling_internlm.py, linear.py): apex's
+/// RMSNorm on a copy in fp32 (convert 2+4, norm 4+2; its gradient x 4 and dy 2 twice, dx 4, convert 4+2), a gate of silu and product, biases in
+/// epilogues; rotary and loss are fused (flash-attention).
+constexpr std::array assembled{Rewrite{"norm", 3, 2}, Rewrite{"norm backward", 2.2, 3}, Rewrite{"final norm", 3, 2}, Rewrite{"final norm backward", 2.2, 3},
+                               Rewrite{"bias", 0, 0}};
+
 template <std::size_t count> void rewrite(Operator& op, const std::array<Rewrite, count>& table)
 {
   const auto found = std::find_if(table.begin(), table.end(), [&op](const Rewrite& r) { return r.name == op.name; });
@@ -64,10 +70,21 @@ void add_rescaling(std::vector<Operator>& ops)
   ops = std::move(all);
 }
 
+/// Of a gradient of 2 bytes and an accumulator of a: one pass reads 2 + a and writes a. Two passes read 2 and write a copy of a, then read
+/// both and write a (DeepSpeed BF16_Optimizer, `hp.grad.add_(lp.grad.to(hp.dtype))`).
+void widen_apart(Operator& op, const Workload& w)
+{
+  if (op.name != std::string_view("accumulate gradient")) return;
+  const double a = bytes_of(w.gradients) / Bytes(1);
+  op.bytes *= (2 + 4 * a) / (2 + 2 * a);
+  op.kernels = 2;
+}
+
 void run(std::vector<Operator>& ops, const Workload& w)
 {
   const ModelShape& m = w.model;
   for (Operator& op : ops) {
+    if (w.execution.accumulation == GradientAccumulation::two_passes) widen_apart(op, w);
     if (op.kind == OperatorKind::attention_forward || op.kind == OperatorKind::attention_backward) {
       op.attention = w.attention;
       if (m.causal) op.flops *= 1 + attention_block_width / w.sequence;
@@ -77,6 +94,10 @@ void run(std::vector<Operator>& ops, const Workload& w)
       op.scaling = w.execution.fp8_scaling;
       if (w.execution.kernels == KernelStyle::compiled && op.scaling == Fp8Scaling::tensor) rewrite(op, dynamic_scaling);
       if (op.scaling == Fp8Scaling::block) rewrite(op, block_scaling);
+    }
+    if (w.execution.kernels == KernelStyle::assembled) {
+      rewrite(op, assembled);
+      if (gated(m.activation)) rewrite(op, eager_gate);
     }
     if (w.execution.kernels != KernelStyle::eager) continue;
     if (m.normalization == Normalization::rmsnorm) rewrite(op, eager_rms);

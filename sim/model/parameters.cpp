@@ -156,7 +156,8 @@ HeldTensors held_tensors(const Shard& shard, int layer)
 double embedding_parameters(const Workload& w)
 {
   if (is_convolutional(w.model)) return 0;
-  return (embedding_rows(w.model) + position_rows(w) + w.model.token_types) * w.model.hidden;
+  const double norm = w.model.embedding_norm ? norm_parameters(w.model, w.model.hidden) : 0;
+  return (embedding_rows(w.model) + position_rows(w) + w.model.token_types) * w.model.hidden + norm;
 }
 
 double head_parameters(const Workload& w)

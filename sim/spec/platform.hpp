@@ -65,6 +65,7 @@ struct Chip {
   std::string no_training;            ///< why it cannot train, for a part that only infers; empty: it can
   std::map<Precision, FlopRate> peak; ///< dense matrix peaks; a missing one cannot be used
   Bytes memory;                       ///< device memory
+  Bytes context_memory;               ///< of it, what driver context and loaded kernels take; 0: not known
   Bandwidth memory_bandwidth;         ///< 0: not known, or no memory beside the chip's own; only where it cannot train
   Dies dies;
   NearMemory near_memory;
@@ -199,6 +200,8 @@ struct CollectiveLibrary {
   Seconds direct_base;                ///< fixed cost of one direct call (all-to-all); 0: point_to_point
   Bandwidth direct_cap;               ///< most a member of a direct call sends; 0: none
   Bytes direct_ramp;                  ///< payload at which a direct call has paid half of what its chunks cost to start
+  Bytes communicator_memory;          ///< device memory of one communicator, its channels' buffers; 0: not known
+  Bytes communicator_memory_pair;     ///< the same of two members; 0: communicator_memory
   Seconds launch;                     ///< host time to issue one call on one accelerator
   Seconds launch_blocking;            ///< host time of a call that is waited for before the next, until its kernel starts
 };

@@ -119,6 +119,8 @@ template <> const Record<Chip>& record_of<Chip>()
               "peak", &Chip::peak,
               "dense matrix peaks by precision (fp32, tf32, fp16, bf16, fp8); a missing one cannot be used; at least one for training")
           .required("memory", &Chip::memory, "device memory", positive<Bytes>())
+          .optional("context-memory", &Chip::context_memory, "of it, what the driver's context and loaded kernels take; 0: not known",
+                    not_negative<Bytes>())
           .optional("memory-bandwidth", &Chip::memory_bandwidth, "bandwidth of the device memory; needed for training",
                     not_negative<Bandwidth>())
           .optional("dies", &Chip::dies, "compute dies of the package, where what crosses between them may limit")
@@ -294,6 +296,10 @@ template <> const Record<CollectiveLibrary>& record_of<CollectiveLibrary>()
                     not_negative<Seconds>())
           .optional("point-to-point-scaleup", &CollectiveLibrary::point_to_point_scaleup,
                     "the same inside a scale-up domain; 0: point-to-point", not_negative<Seconds>())
+          .optional("communicator-memory", &CollectiveLibrary::communicator_memory,
+                    "device memory of one communicator: the buffers of its channels; 0: not known", not_negative<Bytes>())
+          .optional("communicator-memory-pair", &CollectiveLibrary::communicator_memory_pair,
+                    "the same of a communicator of two, such as neighbour stages; 0: communicator-memory", not_negative<Bytes>())
           .optional("launch", &CollectiveLibrary::launch, "host time to issue one call on one accelerator (see collective.launch)",
                     not_negative<Seconds>())
           .optional("launch-blocking", &CollectiveLibrary::launch_blocking,

@@ -50,7 +50,8 @@ template <> const Record<Execution>& record_of<Execution>()
   static const Record<Execution> record =
       Record<Execution>("execution", "How the framework runs the kernels of a step.")
           .optional("kernels", &Execution::kernels,
-                    "hand-fused as in Megatron-LM, fused by a compiler, or one kernel per framework operation (eager PyTorch)")
+                    "hand-fused as in Megatron-LM, fused by a compiler, one kernel per framework operation (eager PyTorch), or assembled: fused norms, "
+                    "rotary and losses of libraries among single operations (InternEvo)")
           .optional("cuda-graphs", &Execution::cuda_graphs, "kernels are replayed from a graph: the host launches none of them")
           .optional("host-time", &Execution::host_time,
                     "the host needs to launch one kernel: a computation lasts at least as long as its launches, unless graphs replay them",
@@ -58,6 +59,15 @@ template <> const Record<Execution>& record_of<Execution>()
           .optional("early-stop", &Execution::early_stop,
                     "recomputation of a layer ends with the last value backward needs, as PyTorch's checkpoint does since 2.1")
           .optional("optimizer", &Execution::optimizer, "Adam in fp32, Adam with 8-bit moments, or SGD with momentum")
+          .optional("gradient-accumulation", &Execution::accumulation,
+                    "one kernel widens a gradient and adds it, or one widens it to a copy that another adds (DeepSpeed's BF16_Optimizer); see "
+                    "also plan.fused-gradient-accumulation")
+          .optional("loss", &Execution::loss,
+                    "as kernels say (fused: fp32 logits; else one kernel per operation, several fp32 copies of the logits), or compiled by itself: "
+                    "16-bit logits and their gradient")
+          .optional("fragmentation", &Execution::fragmentation,
+                    "share of the memory that the framework's allocator holds for what comes and goes (activations, gathered parameters, buffers) and "
+                    "cannot use; 0.15: mean of eight models under PyTorch's caching allocator (GMLake, arXiv:2401.08156)", in_range(0.0, 0.9))
           .optional("expert-imbalance", &Execution::expert_imbalance,
                     "coefficient of variation of the tokens an expert receives, drawn with engine.seed; 0: balanced", in_range(0.0, 100.0))
           .optional("expert-capacity", &Execution::expert_capacity,
@@ -94,6 +104,7 @@ template <> const Record<ModelShape>& record_of<ModelShape>()
           .optional("position", &ModelShape::position, "how positions enter")
           .optional("normalization", &ModelShape::normalization, "of each block's input")
           .optional("biases", &ModelShape::biases, "linear layers have biases")
+          .optional("embedding-norm", &ModelShape::embedding_norm, "a norm stands behind the embedding (BLOOM)")
           .optional("tied-embeddings", &ModelShape::tied_embeddings, "the output head shares the input embedding")
           .optional("dropout", &ModelShape::dropout, "dropout probability; 0: no dropout kernels", in_range(0.0, 1.0))
           .optional("causal", &ModelShape::causal, "tokens attend to earlier ones only; false: to all, as in encoders")

@@ -73,6 +73,7 @@ struct ModelShape {
   Position position = Position::learned;
   Normalization normalization = Normalization::layernorm;
   bool biases = true;              ///< linear layers have biases
+  bool embedding_norm = false;     ///< a norm behind the embedding (BLOOM)
   bool tied_embeddings = true;     ///< output head shares the input embedding
   double dropout = 0.1;            ///< 0: no dropout kernels
   bool causal = true;              ///< tokens attend to earlier ones only; false: to all (encoders)
@@ -98,15 +99,26 @@ template <> struct Choices<AttentionKernel> {
 };
 
 /// How the framework runs the kernels of a step.
-enum class KernelStyle { fused, compiled, eager };
+enum class KernelStyle { fused, compiled, eager, assembled };
 template <> struct Choices<KernelStyle> {
-  static constexpr std::array<const char*, 3> names{"fused", "compiled", "eager"};
+  static constexpr std::array<const char*, 4> names{"fused", "compiled", "eager", "assembled"};
+};
+/// How a microbatch's weight gradient joins the accumulator: one kernel widens and adds it (Megatron-LM's main gradients), or one widens it
+/// to a copy that another adds (DeepSpeed's BF16_Optimizer, which keeps the 16-bit gradients until the next backward).
+enum class GradientAccumulation { one_pass, two_passes };
+template <> struct Choices<GradientAccumulation> {
+  static constexpr std::array<const char*, 2> names{"one-pass", "two-passes"};
 };
 /// How far a scale of fp8 operands reaches: over a whole tensor, over a row (along the depth of a product) of the operand, or over a block of
 /// it (1 x 128 values of activations, 128 x 128 of weights: DeepSeek-V3; 32 values: MXFP8).
 enum class Fp8Scaling { tensor, row, block };
 template <> struct Choices<Fp8Scaling> {
   static constexpr std::array<const char*, 3> names{"tensor", "row", "block"};
+};
+/// How logits become a loss: as the kernel style has it, or compiled by itself (torch.compile of the loss).
+enum class LossStyle { by_kernels, compiled };
+template <> struct Choices<LossStyle> {
+  static constexpr std::array<const char*, 2> names{"by-kernels", "compiled"};
 };
 enum class OptimizerKind { adam, adam_8bit, sgd };
 template <> struct Choices<OptimizerKind> {
@@ -118,6 +130,9 @@ struct Execution {
   Seconds host_time = Seconds(6e-6);             ///< the host needs to launch one kernel; a computation lasts at least as long as its launches
   bool early_stop = false;                       ///< recomputation of a layer ends with the last value backward needs (PyTorch 2.1 and later)
   OptimizerKind optimizer = OptimizerKind::adam;
+  GradientAccumulation accumulation = GradientAccumulation::one_pass; ///< unless the plan fuses it into the product
+  LossStyle loss = LossStyle::by_kernels;
+  double fragmentation = 0.15;                   ///< share of the allocator's memory for what comes and goes that lies idle between blocks
   double expert_imbalance = 0;                   ///< coefficient of variation of the tokens an expert receives; 0: balanced
   double expert_capacity = 0;                    ///< tokens an expert takes at most, in multiples of the mean; more are dropped; 0: none dropped
   Fp8Scaling fp8_scaling = Fp8Scaling::tensor;
