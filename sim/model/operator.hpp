@@ -18,7 +18,8 @@ enum class OperatorKind {
   matmul,            ///< one batched matrix product
   attention_forward, ///< fused (flash) attention
   attention_backward,
-  streaming ///< memory-bound: normalisation, activation, softmax, dropout, optimizer, embedding
+  streaming, ///< memory-bound: normalisation, activation, softmax, dropout, optimizer, embedding
+  copy       ///< bytes moved as they are
 };
 
 /// One kernel (or `kernels` equal ones in a row).
