@@ -25,17 +25,14 @@ Bytes chunk_activations(const Scenario& scenario, const Pipeline& pipeline, int 
   return fullest;
 }
 
-/// Under full recomputation a layer's own activations exist once, while it runs backward.
+/// What recomputation brings back exists once, while a layer runs backward.
 Bytes recomputed_activations(const Scenario& scenario, const Pipeline& pipeline, int stage)
 {
   Bytes most{};
-  for (int chunk = 0; repeats_layers(scenario.plan.recompute) && chunk < pipeline.shape.chunks; chunk++) {
+  for (int chunk = 0; chunk < pipeline.shape.chunks; chunk++) {
     const int part = pipeline.part({stage, chunk}), first = first_layer_of_part(scenario, part);
-    for (int layer = first; layer < first + layers_of_part(scenario, part); layer++) {
-      Shard whole = shard_of(scenario, layer);
-      whole.recompute = Recompute::none;
-      most = std::max(most, layer_activation_bytes(whole, layer));
-    }
+    for (int layer = first; layer < first + layers_of_part(scenario, part); layer++)
+      most = std::max(most, repeated_activation_bytes(shard_of(scenario, layer), layer));
   }
   return most;
 }
@@ -52,7 +49,7 @@ Bytes activations(const Scenario& scenario, const Pipeline& pipeline, int stage)
 }
 
 /// fp32 weights and two moments (Kingma & Ba 2015, arXiv:1412.6980); moments of one byte with an fp32 scale per 2,048 of them (Dettmers et
-/// al. 2021, arXiv:2110.02861, section 2); SGD has one momentum.
+/// al. 2021, arXiv:2110.02861, section 2); moments in bf16 (DeepSeek-V3, arXiv:2412.19437, section 3.3.3); SGD has one momentum.
 double optimizer_bytes_per_parameter(OptimizerKind kind)
 {
   switch (kind) {
@@ -60,6 +57,8 @@ double optimizer_bytes_per_parameter(OptimizerKind kind)
     return 4 + 4 + 4;
   case OptimizerKind::adam_8bit:
     return 4 + 2 * (1 + 4.0 / 2048);
+  case OptimizerKind::adam_bf16:
+    return 4 + 2 + 2;
   case OptimizerKind::sgd:
     return 4 + 4;
   }

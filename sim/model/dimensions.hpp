@@ -9,6 +9,7 @@ inline bool is_convolutional(const ModelShape& m) { return !m.convolutions.empty
 /// Whether it reads image patches (a vision transformer), and whether it predicts masked tokens (BERT).
 inline bool reads_patches(const ModelShape& m) { return m.patch_values > 0; }
 inline bool predicts_masked_tokens(const ModelShape& m) { return !is_convolutional(m) && !reads_patches(m) && !m.causal; }
+inline bool has_qkv_biases(const ModelShape& m) { return m.biases || m.qkv_biases; }
 inline bool has_latent_attention(const ModelShape& m) { return m.latent.kv_rank > 0; }
 
 /// What distinguishes one transformer layer from another.

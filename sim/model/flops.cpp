@@ -12,6 +12,14 @@ Flops core_flops(const Workload& w, int layer)
   return Flops(2 * counted_pairs(w.sequence, layer_traits(m, layer).window) * (head_width(m) + value_width(m)) * m.heads);
 }
 
+/// Latents widened to full heads (DeepSeek-V2, arXiv:2405.04434, equations 10, 11 and 15); queries without a latent from the residual stream.
+Flops widening_flops(const Workload& w)
+{
+  const LatentAttention& l = w.model.latent;
+  const double query = (l.query_rank > 0 ? l.query_rank : w.model.hidden) * head_width(w.model);
+  return Flops(2.0 * w.sequence * w.model.heads * (query + l.kv_rank * (static_cast<double>(l.nope_dim) + l.value_dim)));
+}
+
 /// Forward of one layer and sample.
 Flops layer_flops(const Workload& w, int layer)
 {
@@ -63,6 +71,13 @@ static Flops repeated_flops(const Workload& w, int layer)
   return again;
 }
 
+Flops expert_flops_per_sample(const Workload& w, int layer)
+{
+  if (is_convolutional(w.model)) return Flops(0);
+  const LayerWeights l = layer_weights(w.model, layer);
+  return Flops(2.0 * w.sequence * l.active * l.expert_matrices);
+}
+
 Flops model_flops_per_sample(const Workload& w)
 {
   Flops forward = head_flops(w);
@@ -70,13 +85,14 @@ Flops model_flops_per_sample(const Workload& w)
   return 3 * forward - without_gradient(w) + patch_flops(w);
 }
 
-Flops hardware_flops_per_sample(const Workload& w, Recompute recompute)
+Flops hardware_flops_per_sample(const Workload& w, const Recomputation& recompute)
 {
   Flops again{};
-  for (int layer = 0; layer < layer_count(w.model); layer++) {
-    if (recompute == Recompute::full) again += layer_flops(w, layer);
-    if (recompute == Recompute::alternate_products) again += repeated_flops(w, layer);
-    if (recompute == Recompute::selective && !is_convolutional(w.model)) again += core_flops(w, layer);
+  for (int layer = 0; layer < layer_count(w.model) + prediction_modules(w.model); layer++) {
+    if (recompute.has(Recompute::full)) again += layer_flops(w, layer);
+    if (recompute.has(Recompute::alternate_products)) again += repeated_flops(w, layer);
+    if (recompute.has(Recompute::selective) && !is_convolutional(w.model)) again += core_flops(w, layer);
+    if (recompute.has(Recompute::latent_up_projections)) again += widening_flops(w);
   }
   return model_flops_per_sample(w) + again;
 }

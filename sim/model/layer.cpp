@@ -22,9 +22,24 @@ Block side_by_side(Block attention, const Block& feedforward, const Widths& w)
   return attention;
 }
 
+/// Backward of a block begins with what it kept no output of: a part of the forward pass runs when the gradient of its reader is due
+/// (Megatron-LM, core/tensor_parallel/random.py, CheckpointWithoutOutput). The core of attention, which may need an exchange between ranks, is
+/// placed by the job.
+void repeat_parts(LayerOperators& ops, const Recomputation& set)
+{
+  for (Block* b : {&ops.attention, &ops.feedforward}) add_repeats(b->tail_data, {&b->entry, &b->main, &b->tail}, set);
+  if (!ops.experts) return;
+  ExpertBlock& x = *ops.experts;
+  add_repeats(x.merge_backward, {&x.entry}, set);
+  add_repeats(x.experts_data, {&x.experts}, set);
+  add_repeats(x.shared_data, {&x.shared}, set);
+}
+
 } // namespace
 
 int layer_count(const ModelShape& m) { return is_convolutional(m) ? static_cast<int>(m.convolutions.size()) : m.layers; }
+
+int prediction_modules(const ModelShape& m) { return is_convolutional(m) ? 0 : m.prediction_layers; }
 
 int layer_kind(const ModelShape& m, int layer)
 {
@@ -52,6 +67,7 @@ LayerOperators layer_operators(const Shard& shard, int layer)
     ops.attention = side_by_side(std::move(ops.attention), feedforward_block(shard, w), w);
   else
     ops.feedforward = feedforward_block(shard, w);
+  repeat_parts(ops, shard.recompute);
   return ops;
 }
 

@@ -21,9 +21,9 @@ void add_attention(LayerWeights& l, const ModelShape& m)
   }
   l.key_matrices = h * 2 * head_width(m) * key_heads(m);
   l.matrices += h * query + l.key_matrices + query * h;
-  if (!m.biases) return;
-  l.cut_biases += head_width(m) * (m.heads + 2 * key_heads(m));
-  l.whole += h;
+  if (m.attention_sinks) l.cut_biases += m.heads;
+  if (has_qkv_biases(m)) l.cut_biases += head_width(m) * (m.heads + 2 * key_heads(m));
+  if (m.biases) l.whole += h;
 }
 
 /// A feed-forward block of `width` values that every token visits.
@@ -134,16 +134,14 @@ double held_embedding_parameters(const Shard& shard)
   return embedding_parameters(w) - cut + cut / shard.tp;
 }
 
-HeldParameters held_head_parameters(const Shard& shard, OutputMatrix matrix)
+double held_head_parameters(const Shard& shard, OutputMatrix matrix)
 {
   const ModelShape& m = shard.workload->model;
+  const int modules = prediction_modules(m);
   const double output = matrix == OutputMatrix::own_copy ? head_inputs(m) * m.vocabulary : output_matrix(m);
-  HeldParameters held{.dense = head_surroundings(m) + (head_transform(m) + output) / shard.tp};
-  if (prediction_modules(m) == 0) return held;
-  const HeldParameters layer = held_parameters(shard, m.layers);
-  held.dense += m.prediction_layers * (layer.dense + prediction_ends(m));
-  held.experts += m.prediction_layers * layer.experts;
-  return held;
+  const bool looks_up = modules > 0 && matrix == OutputMatrix::own_copy && has_output_matrix(m); // beside the output matrix
+  const double table = looks_up ? static_cast<double>(m.vocabulary) * m.hidden : 0, projections = modules * 2.0 * m.hidden * m.hidden;
+  return head_surroundings(m) + modules * 3 * norm_parameters(m, m.hidden) + (head_transform(m) + output + table + projections) / shard.tp;
 }
 
 double total_parameters(const Workload& w)

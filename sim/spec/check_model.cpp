@@ -60,6 +60,7 @@ void check_latent(const Node& node, const ModelShape& m)
   refuse_if(m.kv_heads > 0 && m.kv_heads != m.heads, node, {"kv-heads"},
             "latent attention widens its latent to all " + text(m.heads) + " heads (leave kv-heads out)");
   refuse_if(m.head_dim > 0, node, {"head-dim"}, "the heads of latent attention are nope-dim + rope-dim wide (leave head-dim out)");
+  refuse_if(m.qkv_biases, node, {"qkv-biases"}, "latent attention has no projections of queries, keys and values (leave it out)");
   refuse_if(m.parallel_block, node, {"parallel-block"},
             "latent attention beside the feed-forward block is not modelled (choose one of them)");
 }
@@ -81,6 +82,7 @@ void check_experts(const Node& node, const ModelShape& m)
 
 void check_ends(const Node& node, const ModelShape& m)
 {
+  refuse_if(m.biases && m.qkv_biases, node, {"qkv-biases"}, "all linear layers have biases already (set biases: false or leave it out)");
   refuse_if(m.window == 0 && m.window_every > 1, node, {"window-every"}, "layers with a window, but no window (set window)");
   refuse_if(m.window > 0 && m.window_every > m.layers, node, {"window-every"},
             "none of the " + text(m.layers) + " layers has the window (choose at most as many)");
@@ -103,6 +105,20 @@ void check_convolutional_cut(const Scenario& scenario, const Node& tree)
   only_one(plan.virtual_stages, "virtual-stages");
   refuse_if(scenario.workload->sequence != 1, tree, {"workload", "sequence"},
             "a sample of a convolutional network is one image, not " + text(scenario.workload->sequence) + " tokens (set sequence: 1)");
+}
+
+/// Parts that run again must be there, and what products keep in fp8 they must read in fp8.
+void check_kept(const Scenario& scenario, const Node& tree)
+{
+  const Workload& w = *scenario.workload;
+  const Recomputation& again = scenario.plan.recompute;
+  refuse_if(again.has(Recompute::latent_up_projections) && w.model.latent.kv_rank == 0, tree, {"plan", "recompute"},
+            "the attention of " + w.model.name + " has no latents to project up (leave latent-up-projections out)");
+  const bool parts = again.has(Recompute::norms) || again.has(Recompute::activation_function);
+  refuse_if(parts && !w.model.convolutions.empty(), tree, {"plan", "recompute"},
+            "a convolutional network runs whole layers again or nothing (choose full or none)");
+  refuse_if(w.execution.saved_activations != SavedActivations::bf16 && w.precision != Precision::fp8, tree, {"workload", "saved-activations"},
+            "activations are kept in fp8 for products in fp8 (set workload.precision: fp8 or leave it out)");
 }
 
 void check_latent_cut(const Scenario& scenario, const Node& tree)
@@ -135,6 +151,7 @@ void check_model(const Node& node, const ModelShape& m)
 void check_model_cut(const Scenario& scenario, const Node& tree)
 {
   const Workload& w = *scenario.workload;
+  check_kept(scenario, tree);
   if (!w.model.convolutions.empty()) return check_convolutional_cut(scenario, tree);
   if (w.model.latent.kv_rank > 0) check_latent_cut(scenario, tree);
   if (w.model.patch_values > 0) check_patches_cut(scenario, tree);

@@ -1,6 +1,7 @@
 // The parallel plan: how the job is cut over the ranks and in which order things happen.
 #pragma once
 #include "config/record.hpp"
+#include "spec/recompute.hpp"
 
 #include <array>
 #include <map>
@@ -8,13 +9,6 @@
 #include <vector>
 
 namespace weft {
-
-enum class Recompute { none, selective, full, alternate_products };
-template <> struct Choices<Recompute> {
-  static constexpr std::array<const char*, 4> names{"none", "selective", "full", "alternate-products"};
-};
-/// Whether backward runs (parts of) every layer's forward again.
-constexpr bool repeats_layers(Recompute r) { return r == Recompute::full || r == Recompute::alternate_products; }
 
 enum class Zero { off, optimizer, gradients, parameters };
 template <> struct Choices<Zero> {
@@ -64,7 +58,7 @@ struct Plan {
   bool embedding_counts_as_layer = false; ///< the first part of the model holds one layer less
   bool head_counts_as_layer = false;      ///< the last part of the model holds one layer less
   bool sequence_parallel = false;         ///< Korthikanti et al. 2022, section 4.2.2
-  Recompute recompute = Recompute::none;
+  Recomputation recompute{};
   Zero zero = Zero::off;
   int zero_group = 0;                     ///< neighbours in cp x dp the state is cut over (hybrid sharding); 0: all of them
   std::vector<int> stage_layers;          ///< layers of each part of the model, first to last; empty: even

@@ -57,11 +57,23 @@ template <> const Record<Execution>& record_of<Execution>()
                     {"at least 0", [](const Seconds& v) { return v >= Seconds(0); }})
           .optional("early-stop", &Execution::early_stop,
                     "recomputation of a layer ends with the last value backward needs, as PyTorch's checkpoint does since 2.1")
-          .optional("optimizer", &Execution::optimizer, "Adam in fp32, Adam with 8-bit moments, or SGD with momentum")
+          .optional("optimizer", &Execution::optimizer, "Adam in fp32, Adam with 8-bit or bf16 moments, or SGD with momentum")
+          .optional("saved-activations", &Execution::saved_activations,
+                    "of fp8 products, what backward needs is kept in bf16; what they read as they read it (fp8-operands, Transformer Engine); "
+                    "or also what the activation function reads, and what attention puts out in 12 bits (fp8, DeepSeek-V3)")
           .optional("expert-imbalance", &Execution::expert_imbalance,
                     "coefficient of variation of the tokens an expert receives, drawn with engine.seed; 0: balanced", in_range(0.0, 100.0))
           .optional("expert-capacity", &Execution::expert_capacity,
                     "tokens an expert takes at most, in multiples of the mean; more are dropped; 0: none dropped", in_range(0.0, 1e6))
+          .optional("pad-experts", &Execution::pad_experts,
+                    "every expert is filled up to its capacity, so that products and messages have one size: they run and travel in full, but only "
+                    "tokens count as model flops")
+          .optional("global-gradient-norm", &Execution::global_gradient_norm,
+                    "gradients are clipped by their norm over all ranks: an all-reduce of 4 bytes in front of the update, which all stages wait for; "
+                    "false: by each rank's own part")
+          .optional("loading-time", &Execution::loading_time,
+                    "the input pipeline needs to make one microbatch ready; it works one step ahead, so a step lasts at least as long as its microbatches need",
+                    {"at least 0", [](const Seconds& v) { return v >= Seconds(0); }})
           .optional("dispatch-precision", &Execution::dispatch_precision,
                     "of tokens on their way to the experts; they travel back in bf16");
   return record;
@@ -88,6 +100,10 @@ template <> const Record<ModelShape>& record_of<ModelShape>()
           .optional("position", &ModelShape::position, "how positions enter")
           .optional("normalization", &ModelShape::normalization, "of each block's input")
           .optional("biases", &ModelShape::biases, "linear layers have biases")
+          .optional("qkv-biases", &ModelShape::qkv_biases,
+                    "with biases: false, the projections of queries, keys and values have them all the same (Qwen2)")
+          .optional("attention-sinks", &ModelShape::attention_sinks,
+                    "each head has a learned logit in its softmax that no value belongs to (gpt-oss)")
           .optional("tied-embeddings", &ModelShape::tied_embeddings, "the output head shares the input embedding")
           .optional("dropout", &ModelShape::dropout, "dropout probability; 0: no dropout kernels", in_range(0.0, 1.0))
           .optional("causal", &ModelShape::causal, "tokens attend to earlier ones only; false: to all, as in encoders")

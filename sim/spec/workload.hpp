@@ -73,6 +73,8 @@ struct ModelShape {
   Position position = Position::learned;
   Normalization normalization = Normalization::layernorm;
   bool biases = true;              ///< linear layers have biases
+  bool qkv_biases = false;         ///< without biases elsewhere, the projections of queries, keys and values have them (Qwen2)
+  bool attention_sinks = false;    ///< each head has a learned logit that takes attention from the tokens (gpt-oss)
   bool tied_embeddings = true;     ///< output head shares the input embedding
   double dropout = 0.1;            ///< 0: no dropout kernels
   bool causal = true;              ///< tokens attend to earlier ones only; false: to all (encoders)
@@ -102,9 +104,16 @@ enum class KernelStyle { fused, compiled, eager };
 template <> struct Choices<KernelStyle> {
   static constexpr std::array<const char*, 3> names{"fused", "compiled", "eager"};
 };
-enum class OptimizerKind { adam, adam_8bit, sgd };
+enum class OptimizerKind { adam, adam_8bit, sgd, adam_bf16 };
 template <> struct Choices<OptimizerKind> {
-  static constexpr std::array<const char*, 3> names{"adam", "adam-8bit", "sgd"};
+  static constexpr std::array<const char*, 4> names{"adam", "adam-8bit", "sgd", "adam-bf16"};
+};
+/// How activations are kept for backward when products run in fp8: in 16 bits; what products read as they read it, in fp8 (Transformer
+/// Engine); or besides, what the activation function reads in fp8 and what attention puts out in 12 bits, with an fp32 scale per 128 values
+/// (DeepSeek-V3, arXiv:2412.19437, section 3.3.3).
+enum class SavedActivations { bf16, fp8_operands, fp8 };
+template <> struct Choices<SavedActivations> {
+  static constexpr std::array<const char*, 3> names{"bf16", "fp8-operands", "fp8"};
 };
 struct Execution {
   KernelStyle kernels = KernelStyle::fused;      ///< hand-fused (Megatron-LM), compiler-fused, or one kernel per framework operation
@@ -112,8 +121,12 @@ struct Execution {
   Seconds host_time = Seconds(6e-6);             ///< the host needs to launch one kernel; a computation lasts at least as long as its launches
   bool early_stop = false;                       ///< recomputation of a layer ends with the last value backward needs (PyTorch 2.1 and later)
   OptimizerKind optimizer = OptimizerKind::adam;
+  SavedActivations saved_activations = SavedActivations::bf16;
   double expert_imbalance = 0;                   ///< coefficient of variation of the tokens an expert receives; 0: balanced
   double expert_capacity = 0;                    ///< tokens an expert takes at most, in multiples of the mean; more are dropped; 0: none dropped
+  bool pad_experts = false;                       ///< every expert is filled up to its capacity
+  bool global_gradient_norm = false;              ///< gradients are clipped by their norm over all ranks: an all-reduce before the update
+  Seconds loading_time{};                         ///< the input pipeline needs for one microbatch; it works one step ahead
   Precision dispatch_precision = Precision::bf16; ///< of tokens on their way to the experts; back they travel in bf16
 };
 template <> const Record<Execution>& record_of<Execution>();
