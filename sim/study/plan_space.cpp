@@ -61,6 +61,7 @@ Recomputation value_of(const std::string& key, const std::string& text, const Re
   kinds.kind = Node::Kind::list;
   std::istringstream words(text);
   for (std::string word; std::getline(words, word, '+');) kinds.items.push_back(write_value(value_of(key, word, static_cast<const Recompute*>(nullptr))));
+  if (text.empty() || text.back() == '+') refuse_word(key + " ends with nothing (write recompute=norms+activation-function)");
   Recomputation set;
   try {
     read_value(kinds.items.size() == 1 ? kinds.items.front() : kinds, set);
