@@ -2,6 +2,7 @@
 // sequence) and 6 (selective), so that grouped heads, gates, experts, latents, fused attention and cut contexts follow. Two-byte
 // activations, one-byte masks. A context-parallel rank holds sequence / cp tokens of everything.
 #include "model/parts.hpp"
+#include "model/state_space.hpp"
 #include "model/weights.hpp"
 
 #include <algorithm>
@@ -45,6 +46,16 @@ Kept attention_kept(const Shard& shard, const Widths& w)
   const bool core_kept = job.attention == AttentionKernel::unfused && !shard.recompute.has(Recompute::selective);
   const double scores = shard.microbatch * (static_cast<double>(m.heads) / shard.tp) * job.sequence * job.sequence / shard.cp;
   if (core_kept) kept.cut += scores * (2 + 3 * mask); // softmax output 2, dropout mask 1 and output 2: 5 a s^2 b / t
+  return kept;
+}
+
+/// The joint projection's output and the recurrence's, and behind the gated norm the input of the projection back.
+Kept state_space_kept(const Shard& shard, const Widths& w)
+{
+  const StateSpaceWidths v = state_space_widths(shard);
+  const double operand = saved_bytes(*shard.workload).operand, normed = shard.recompute.has(Recompute::norms) ? 0 : operand;
+  Kept kept = ends_kept(shard, w, operand);
+  kept.cut = v.tokens * (2 * (v.projected() + v.inner()) + normed * v.inner());
   return kept;
 }
 
@@ -97,7 +108,11 @@ Halves halves_kept(const Shard& shard, int layer)
 {
   const ModelShape& m = shard.workload->model;
   const Widths w = widths(shard);
-  Halves halves{attention_kept(shard, w), layer_traits(m, layer).routed ? experts_kept(shard, w) : feedforward_kept(shard, w)};
+  const LayerTraits traits = layer_traits(m, layer);
+  Halves halves;
+  if (traits.mixer == Mixer::attention) halves.attention = attention_kept(shard, w);
+  if (traits.mixer == Mixer::state_space) halves.attention = state_space_kept(shard, w);
+  if (traits.feedforward) halves.second = traits.routed ? experts_kept(shard, w) : feedforward_kept(shard, w);
   if (m.parallel_block) halves.second.whole = 0; // side by side: one input, one norm, one mask
   return halves;
 }

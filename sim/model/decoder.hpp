@@ -57,7 +57,8 @@ struct ExpertBlock {
   std::vector<Operator> shared_data, shared_weights;
 };
 
-/// One layer. Blocks without operators are skipped: a convolutional layer has a feed-forward block only, and where attention and
+/// One layer. Blocks without operators are skipped: a convolutional layer has a feed-forward block only, a hybrid's layer one of the two (a
+/// state-space block in the place of attention), and where attention and
 /// feed-forward stand side by side (parallel-block) both are in the attention block, with one norm and one reduction.
 struct LayerOperators {
   Block attention, feedforward;

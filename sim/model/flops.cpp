@@ -1,6 +1,7 @@
 // Flops in closed form. Matrix products only, without the causal saving: 2 per weight and token, and 2 per pair of tokens and value of the
 // heads' keys and values (Narayanan et al. 2021, arXiv:2104.04473, appendix; Korthikanti et al. 2022, arXiv:2205.05198, appendix A).
 #include "model/execution.hpp"
+#include "model/state_space.hpp"
 #include "model/weights.hpp"
 
 namespace weft {
@@ -9,6 +10,7 @@ namespace {
 Flops core_flops(const Workload& w, int layer)
 {
   const ModelShape& m = w.model;
+  if (layer_traits(m, layer).mixer != Mixer::attention) return Flops(0);
   return Flops(2 * counted_pairs(w.sequence, layer_traits(m, layer).window) * (head_width(m) + value_width(m)) * m.heads);
 }
 
@@ -27,7 +29,8 @@ Flops layer_flops(const Workload& w, int layer)
     const Convolution& c = w.model.convolutions[static_cast<std::size_t>(layer)];
     return Flops(2.0 * c.repeat * c.size * c.size * convolution_weights(c));
   }
-  return Flops(2.0 * w.sequence * layer_weights(w.model, layer).multiplied()) + core_flops(w, layer);
+  const Flops products = Flops(2.0 * w.sequence * layer_weights(w.model, layer).multiplied()) + core_flops(w, layer);
+  return layer_traits(w.model, layer).mixer == Mixer::state_space ? products + recurrence_flops({.workload = &w}) : products;
 }
 
 Flops head_flops(const Workload& w)

@@ -44,9 +44,9 @@ int prediction_modules(const ModelShape& m) { return is_convolutional(m) ? 0 : m
 int layer_kind(const ModelShape& m, int layer)
 {
   if (is_convolutional(m)) return layer;
-  if (m.experts.count == 0 && m.window == 0) return 0;
+  if (m.experts.count == 0 && m.window == 0 && m.layer_pattern.empty()) return 0;
   const LayerTraits traits = layer_traits(m, layer);
-  const std::size_t most = (m.experts.count > 0 ? 2 : 1) * (m.window > 0 ? 2 : 1);
+  const std::size_t most = (m.experts.count > 0 ? 2 : 1) * (m.window > 0 ? 2 : 1) * (m.layer_pattern.empty() ? 1 : 3);
   std::vector<LayerTraits> kinds; // in the order of their first layers
   for (int at = 0; at < layer && kinds.size() < most; at++)
     if (std::find(kinds.begin(), kinds.end(), layer_traits(m, at)) == kinds.end()) kinds.push_back(layer_traits(m, at));
@@ -60,12 +60,15 @@ LayerOperators layer_operators(const Shard& shard, int layer)
   const Widths w = widths(shard);
   const LayerTraits traits = layer_traits(m, layer);
   LayerOperators ops;
-  ops.attention = has_latent_attention(m) ? latent_attention_block(shard, w, traits.window) : attention_block(shard, w, traits.window);
+  if (traits.mixer == Mixer::attention)
+    ops.attention = has_latent_attention(m) ? latent_attention_block(shard, w, traits.window) : attention_block(shard, w, traits.window);
+  else if (traits.mixer == Mixer::state_space)
+    ops.attention = state_space_block(shard, w);
   if (traits.routed)
     ops.experts = expert_block(shard, w);
   else if (m.parallel_block)
     ops.attention = side_by_side(std::move(ops.attention), feedforward_block(shard, w), w);
-  else
+  else if (traits.feedforward)
     ops.feedforward = feedforward_block(shard, w);
   repeat_parts(ops, shard.recompute);
   return ops;

@@ -26,6 +26,16 @@ void add_attention(LayerWeights& l, const ModelShape& m)
   if (m.biases) l.whole += h;
 }
 
+/// Joint projection and the one back; convolution with its bias, time-step bias, decay and skip of each head, and the gated norm's scale are
+/// cut with the heads (arXiv:2405.21060, section 7; github state-spaces/mamba, modules/mamba2.py).
+void add_state_space(LayerWeights& l, const ModelShape& m)
+{
+  const StateSpace& s = m.state_space;
+  const double inner = static_cast<double>(s.heads) * s.head_dim, convolved = inner + 2.0 * s.groups * s.state;
+  l.matrices += m.hidden * (inner + convolved + s.heads) + inner * m.hidden;
+  l.cut_biases += convolved * (s.kernel + 1.0) + 3.0 * s.heads + inner;
+}
+
 /// A feed-forward block of `width` values that every token visits.
 void add_feedforward(LayerWeights& l, const ModelShape& m, double width)
 {
@@ -84,12 +94,17 @@ double head_surroundings(const ModelShape& m)
 LayerWeights layer_weights(const ModelShape& m, int layer)
 {
   LayerWeights l;
-  add_attention(l, m);
-  if (layer_traits(m, layer).routed)
+  const LayerTraits traits = layer_traits(m, layer);
+  if (traits.mixer == Mixer::attention)
+    add_attention(l, m);
+  else if (traits.mixer == Mixer::state_space)
+    add_state_space(l, m);
+  if (traits.routed)
     add_experts(l, m);
-  else
+  else if (traits.feedforward)
     add_feedforward(l, m, feedforward_width(m));
-  l.whole += (m.parallel_block ? 1 : 2) * norm_parameters(m, m.hidden);
+  const int blocks = (traits.mixer == Mixer::none ? 0 : 1) + (traits.feedforward && !m.parallel_block ? 1 : 0);
+  l.whole += blocks * norm_parameters(m, m.hidden);
   return l;
 }
 

@@ -67,6 +67,8 @@ void append(std::vector<Operator>& into, const std::vector<Operator>& more);
 /// Blocks of a layer; see decoder.hpp.
 Block attention_block(const Shard& shard, const Widths& w, int window);
 Block latent_attention_block(const Shard& shard, const Widths& w, int window);
+/// A state-space layer's, in the place of attention's.
+Block state_space_block(const Shard& shard, const Widths& w);
 /// A two- or three-matrix feed-forward block of `ffn` values per rank.
 Block feedforward_block(const Shard& shard, const Widths& w);
 ExpertBlock expert_block(const Shard& shard, const Widths& w);

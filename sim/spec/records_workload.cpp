@@ -31,6 +31,19 @@ template <> const Record<LatentAttention>& record_of<LatentAttention>()
   return record;
 }
 
+template <> const Record<StateSpace>& record_of<StateSpace>()
+{
+  static const Record<StateSpace> record =
+      Record<StateSpace>("state-space", "State-space layers (Mamba-2, arXiv:2405.21060).")
+          .optional("heads", &StateSpace::heads, "heads of the recurrence; 0: the model has none", in_range(0, 100'000))
+          .optional("head-dim", &StateSpace::head_dim, "inputs of a head", in_range(1, 100'000))
+          .optional("state", &StateSpace::state, "values of the state per input", in_range(1, 100'000))
+          .optional("groups", &StateSpace::groups, "groups of heads that share B and C", in_range(1, 100'000))
+          .optional("kernel", &StateSpace::kernel, "tokens of the causal convolution", in_range(1, 1'000))
+          .optional("chunk", &StateSpace::chunk, "tokens computed at once: changes flops and time, not the result", in_range(1, 1'000'000));
+  return record;
+}
+
 template <> const Record<Convolution>& record_of<Convolution>()
 {
   static const Record<Convolution> record =
@@ -119,6 +132,9 @@ template <> const Record<ModelShape>& record_of<ModelShape>()
                     "values of one image patch, projected instead of looked up (vision transformers); 0: tokens", in_range(0, 10'000'000))
           .optional("experts", &ModelShape::experts, "routed feed-forward blocks of a mixture of experts")
           .optional("latent", &ModelShape::latent, "multi-head latent attention")
+          .optional("state-space", &ModelShape::state_space, "state-space layers of a hybrid")
+          .optional("layer-pattern", &ModelShape::layer_pattern,
+                    "of hybrids, a letter per layer: M state space, * attention, - feed-forward; left out: attention and feed-forward in each")
           .optional("convolutions", &ModelShape::convolutions, "a convolutional network by its layers, instead of a transformer")
           .optional("published-parameters", &ModelShape::published_parameters,
                     "as the source prints it, without prediction modules, to compare with; 0: not given", in_range(0.0, 1e18))

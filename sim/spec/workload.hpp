@@ -45,6 +45,17 @@ struct LatentAttention {
 };
 template <> const Record<LatentAttention>& record_of<LatentAttention>();
 
+/// State-space layers (Mamba-2, arXiv:2405.21060).
+struct StateSpace {
+  int heads = 0;     ///< 0: the model has none
+  int head_dim = 64; ///< inputs of a head
+  int state = 128;   ///< values of the state per input
+  int groups = 1;    ///< of heads that share B and C
+  int kernel = 4;    ///< tokens of the causal convolution
+  int chunk = 256;   ///< tokens computed at once; does not change the result
+};
+template <> const Record<StateSpace>& record_of<StateSpace>();
+
 /// One convolution, or several equal ones in a row, each with its normalisation and activation.
 struct Convolution {
   int input_channels = 0, output_channels = 0;
@@ -86,6 +97,8 @@ struct ModelShape {
   int patch_values = 0;            ///< values of one image patch, projected instead of looked up (vision transformers); 0: tokens
   Experts experts;
   LatentAttention latent;
+  StateSpace state_space;
+  std::string layer_pattern; ///< of hybrids, a letter per layer: M state space, * attention, - feed-forward; empty: both halves in each layer
   std::vector<Convolution> convolutions; ///< not empty: a convolutional network; layers, hidden and heads are not used
   double published_parameters = 0; ///< as the source prints it, for the test that compares, without prediction modules; 0: not given
   double published_active_parameters = 0; ///< the same of the parameters a token passes
