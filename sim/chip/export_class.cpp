@@ -47,6 +47,16 @@ std::vector<Comparison> comparisons(const ExportFigures& figures, const ExportCo
   if (condition.density_below && figures.density)
     all.push_back({as_holds(*figures.density < *condition.density_below), density + " < " + density_text(*condition.density_below)});
   if (condition.density_below && !figures.density) all.push_back({Holds::unknown, ""}); // the other bound says which area
+  const std::string stack = "memory stack " + density_text(figures.stack_density.value_or(0)) + " GB/s per mm2";
+  if (condition.stack_density_above && figures.stack_density)
+    all.push_back({as_holds(*figures.stack_density > *condition.stack_density_above),
+                   stack + " > " + density_text(*condition.stack_density_above)});
+  if (condition.stack_density_above && !figures.stack_density)
+    all.push_back({Holds::unknown, "if a memory stack exceeds " + density_text(*condition.stack_density_above) + " GB/s per mm2"});
+  if (condition.stack_density_below && figures.stack_density)
+    all.push_back({as_holds(*figures.stack_density < *condition.stack_density_below),
+                   stack + " < " + density_text(*condition.stack_density_below)});
+  if (condition.stack_density_below && !figures.stack_density) all.push_back({Holds::unknown, ""}); // as with the other density
   if (condition.io) {
     const bool reached = figures.io >= *condition.io;
     const Holds holds = reached ? Holds::yes : figures.io_is_whole ? Holds::no : Holds::unknown;
@@ -145,6 +155,15 @@ ExportFigures export_figures(const ExportChip& chip)
         "2 ways x " + std::to_string(links) + " x " + chip.chip.scaleup_link + " of " + short_text(chip.scaleup.bandwidth) + " + ";
   figures.io_how += facts.other_io ? short_text(*facts.other_io) + " other I/O" : "other I/O that is not known (set export.other-io)";
   figures.memory_bandwidth = chip.chip.memory_bandwidth;
+  if (!facts.memory_stack) {
+    figures.stack_how = "not known (set export.memory-stack)";
+  } else if (facts.memory_stack->bandwidth <= Bandwidth(0)) {
+    figures.stack_density = 0;
+    figures.stack_how = "its memory is not stacked";
+  } else {
+    figures.stack_density = facts.memory_stack->bandwidth / Bandwidth(1e9) / facts.memory_stack->mm2;
+    figures.stack_how = short_text(facts.memory_stack->bandwidth) + " over " + exact_text(facts.memory_stack->mm2) + " mm2";
+  }
   figures.market = facts.market;
   return figures;
 }

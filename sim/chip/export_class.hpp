@@ -18,6 +18,8 @@ struct ExportFigures {
   bool io_is_whole = false; ///< false: only the scale-up links are known, so `io` is the least it can be
   std::string io_how;
   Bandwidth memory_bandwidth;
+  std::optional<double> stack_density; ///< GB/s per mm2 of one memory stack by itself; 0: its memory is not stacked; absent: not known
+  std::string stack_how;
   Market market = Market::datacenter;
 };
 

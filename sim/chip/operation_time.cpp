@@ -20,6 +20,20 @@ double sustained_share(const ComputeModel& c, Precision precision)
   return precision == Precision::fp8 && c.matmul_efficiency_fp8 > 0 ? c.matmul_efficiency_fp8 : c.matmul_efficiency;
 }
 
+/// Rate at a precision in multiples of that in 16 bits, at least 1.
+double faster_than_16_bits(const Chip& chip, Precision precision)
+{
+  const auto sixteen = chip.peak.find(chip.peak.contains(Precision::bf16) ? Precision::bf16 : Precision::fp16);
+  return sixteen == chip.peak.end() ? 1 : std::max(1.0, peak_of(chip, precision) / sixteen->second);
+}
+
+/// What a product keeps of its rate for the scales of its operands.
+double scaling_share(const ComputeModel& c, const Operator& op)
+{
+  if (op.precision != Precision::fp8 || op.scaling == Fp8Scaling::tensor) return 1;
+  return op.scaling == Fp8Scaling::row ? c.fp8_row_share : c.fp8_block_share;
+}
+
 /// Share of peak of a fused attention kernel by generation. Dao 2023 (arXiv:2307.08691, sections 1 and 4) gives 30 to 50 % of peak forward and
 /// 25 to 35 % backward for the first generation, up to 73 % and 63 % for the second: 0.40 / 0.73 and 0.30 / 0.63 where a chip has no figure.
 double attention_share(const ComputeModel& c, const Operator& op)
@@ -76,13 +90,13 @@ bool can_compute(const Chip& chip, Precision precision) { return chip.peak.conta
 
 // Tiles and waves as in NVIDIA's "Matrix Multiplication Background" guide: the output is cut into tiles, one per multiprocessor at a
 // time. Either orientation and half the columns may be chosen, as libraries do; half tiles keep `small_tile_efficiency`.
-double matmul_shape_efficiency(const ComputeModel& compute, const MatrixShape& shape)
+double matmul_shape_efficiency(const ComputeModel& compute, const MatrixShape& shape, double faster)
 {
   const double rows = compute.tile_rows, columns = compute.tile_columns;
   const double full = std::max(wave_efficiency(compute, shape, rows, columns), wave_efficiency(compute, shape, columns, rows));
   const double half = std::max(wave_efficiency(compute, shape, rows, columns / 2), wave_efficiency(compute, shape, columns / 2, rows));
   const double best = std::max(full, half * compute.small_tile_efficiency);
-  return std::min(1.0, best) * shape.k / (shape.k + compute.depth_half);
+  return std::min(1.0, best) * shape.k / (shape.k + compute.depth_half * faster);
 }
 
 // Arithmetic and memory traffic overlap imperfectly: their times combine as a 2-norm, which lies between the roofline's maximum
@@ -93,7 +107,7 @@ Seconds operation_time(const Chip& chip, const Operator& op)
   const Seconds memory = (op.bytes + c.ramp * op.kernels) / bandwidth_for(chip, op);
   Seconds arithmetic{};
   if (op.kind == OperatorKind::matmul)
-    arithmetic = op.flops / (peak_of(chip, op.precision) * (sustained_share(c, op.precision) * matmul_shape_efficiency(c, op.shape) *
+    arithmetic = op.flops / (peak_of(chip, op.precision) * (sustained_share(c, op.precision) * scaling_share(c, op) * matmul_shape_efficiency(c, op.shape, faster_than_16_bits(chip, op.precision)) *
                                                          alignment_efficiency(op.shape, op.precision)));
   if (op.kind == OperatorKind::attention_forward || op.kind == OperatorKind::attention_backward)
     arithmetic = op.flops / (peak_of(chip, op.precision) * attention_share(c, op));

@@ -114,7 +114,7 @@ std::string parts_in_words(const Plan& plan)
 std::string beside_in_words(const Overlap& overlap)
 {
   std::string text;
-  for (const auto& [runs, what] : {std::pair{overlap.tensor, "tensor collectives"},
+  for (const auto& [runs, what] : {std::pair{overlap.tensor != TensorOverlap::off, "tensor collectives"},
                                    {overlap.gradients, "gradients"},
                                    {overlap.parameters, "parameters"},
                                    {overlap.pipeline, "pipeline messages"},
@@ -156,8 +156,10 @@ std::string memory_in_words(const Scenario& scenario, const std::vector<MemoryNe
   const Bytes most = needs[hungriest(needs)].total();
   const Bytes there = scenario.platform.node.chip.memory;
   if (most > there) return "memory: " + memory_objection(scenario, needs) + "\n";
-  return "memory: " + short_text(most) + " of " + short_text(there) + " on the fullest accelerator (" + percent(most / there) +
-         "); it fits.\n";
+  const MemoryNeed& need = needs[hungriest(needs)];
+  return "memory: " + short_text(most) + " of " + short_text(there) + " on the fullest accelerator (" + percent(most / there) + "): " +
+         short_text(need.allocated()) + " of tensors in the " + need.moment + ", " + short_text(need.fragmentation) +
+         " for fragmentation, " + short_text(need.runtime) + " of the runtime; it fits.\n";
 }
 
 std::string engine_in_words(const EngineSettings& engine)

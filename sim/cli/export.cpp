@@ -16,6 +16,7 @@ std::string figures_text(const ExportChip& chip, const ExportFigures& figures)
                 {"performance density", figures.density ? fixed(*figures.density, 2) : "?", figures.density_how},
                 {"I/O bandwidth, both ways", std::string(figures.io_is_whole ? "" : ">= ") + short_text(figures.io), figures.io_how},
                 {"memory bandwidth", figures.memory_bandwidth > Bandwidth(0) ? short_text(figures.memory_bandwidth) : "none", ""},
+                {"memory stack, GB/s per mm2", figures.stack_density ? fixed(*figures.stack_density, 2) : "?", figures.stack_how},
                 {"market", name_of(figures.market), ""}};
   const Provenance& from = chip.facts.provenance;
   if (!from.source.empty()) table.rows.push_back({"die, formats and I/O", name_of(from.confidence), from.source});

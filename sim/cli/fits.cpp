@@ -29,20 +29,31 @@ Fit fit_of(const Scenario& scenario, const Plan& plan)
 
 std::vector<std::string> need_cells(const MemoryNeed& need)
 {
-  return {short_text(need.total()),     short_text(need.weights),     short_text(need.gradients),
-          short_text(need.optimizer),   short_text(need.activations), short_text(need.buffers)};
+  std::vector<std::string> cells{short_text(need.total())};
+  for (const MemoryPart& part : memory_parts) cells.push_back(short_text(need.*part.bytes));
+  return cells;
+}
+
+std::vector<std::string> need_titles()
+{
+  std::vector<std::string> titles{"peak"};
+  for (const MemoryPart& part : memory_parts) titles.emplace_back(part.name);
+  return titles;
 }
 
 /// The scenario's own plan, stage by stage where stages differ.
 std::string own_plan_text(const Scenario& scenario)
 {
   const std::vector<MemoryNeed> needs = memory_needs(scenario);
-  TextTable table{.rows = {{"stage", "peak", "weights", "gradients", "optimizer", "activations", "buffers"}}, .columns = "lrrrrrr", .indent = "  "};
+  TextTable table{.rows = {need_titles()}, .columns = "lrrrrrrrrl", .indent = "  "};
+  table.rows[0].insert(table.rows[0].begin(), "stage");
+  table.rows[0].emplace_back("where");
   for (std::size_t stage = 0; stage < needs.size(); stage++) {
     std::size_t last = stage;
     while (last + 1 < needs.size() && needs[last + 1].total() == needs[stage].total()) last++;
     std::vector<std::string> row = need_cells(needs[stage]);
     row.insert(row.begin(), last > stage ? std::to_string(stage) + " to " + std::to_string(last) : std::to_string(stage));
+    row.push_back(needs[stage].moment);
     table.rows.push_back(row);
     stage = last;
   }
@@ -71,12 +82,14 @@ int run(const Context& context)
     if (const Fit fit = fit_of(scenario, plan); fit.need.total() <= scenario.platform.node.chip.memory) fits.push_back(fit);
   std::stable_sort(fits.begin(), fits.end(), simpler);
 
-  *context.out << own_plan_text(scenario) << "\n"
+  *context.out << own_plan_text(scenario)
+               << "  counted: tensors at the peak, " << percent(scenario.workload->execution.fragmentation)
+               << " of the allocator's memory for what comes and goes lost to fragmentation (workload.fragmentation), driver context and "
+                  "communicators\n\n"
                << grouped(std::uint64_t{fits.size()}) << " of " << grouped(std::uint64_t{plans.size()})
                << " plans fit; those with the least model parallelism first:\n";
-  TextTable table{.rows = {{"peak", "weights", "gradients", "optimizer", "activations", "buffers", "stage", "plan"}},
-                  .columns = "rrrrrrrl",
-                  .indent = "  "};
+  TextTable table{.rows = {need_titles()}, .columns = "rrrrrrrrrl", .indent = "  "};
+  table.rows[0].insert(table.rows[0].end(), {"stage", "plan"});
   constexpr std::size_t shown_at_most = 40;
   const bool all = context.arguments.has("--all");
   for (std::size_t i = 0; i < fits.size() && (all || i < shown_at_most); i++) {

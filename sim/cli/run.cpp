@@ -80,11 +80,11 @@ Command run_command()
               "  weft run scenarios/quickstart.yaml\n"
               "  weft run scenarios/quickstart.yaml --set plan.tp=4 --set plan.pp=32\n"
               "  weft run scenarios/quickstart.yaml --set engine.fold=off          every rank by itself, to check the folding\n"
-              "  weft run scenarios/quickstart.yaml --out results                  results.json, tasks.csv, links.csv, trace.json.gz\n"
+              "  weft run scenarios/quickstart.yaml --out results                  results.json, tasks.csv, links.csv, memory.csv, trace.json.gz\n"
               "  weft run scenarios/quickstart.yaml --format json | jq .mfu\n"
               "  weft run scenarios/quickstart.yaml --dump spec                    the input with every preset and default spelled out\n",
           .options = {set_option(),
-                      {"--out", "DIR", "write results.json, tasks.csv, links.csv and trace.json.gz there", {}},
+                      {"--out", "DIR", "write results.json, tasks.csv, links.csv, memory.csv and trace.json.gz there", {}},
                       {"--format", "KIND", "what to print, table unless said", report_names()},
                       {"--dump", "STAGE", "print one stage of the walk instead", stage_names()},
                       {"--quiet", "", "print nothing but problems", {}}},

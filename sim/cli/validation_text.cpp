@@ -130,7 +130,7 @@ std::string table_text(const ValidatedTable& table, bool points)
     for (const ValidatedSeries& one : table.series) result += points_text(one) + "\n";
   result += series_text(table);
   result += summary("step time", table.step, tolerance.mean_step, tolerance.worst_step) +
-            summary("memory", table.memory, tolerance.mean_memory, tolerance.worst_memory) +
+            summary(("memory (" + name_of(table.published.memory_kind) + ")").c_str(), table.memory, tolerance.mean_memory, tolerance.worst_memory) +
             summary("layer times", table.layer, tolerance.mean_layer, std::nullopt);
   for (const std::string& failure : table.failures) result += "  FAILED: " + failure + "\n";
   return result;

@@ -25,10 +25,11 @@ struct BoxDimension {
   auto operator<=>(const BoxDimension&) const = default;
 };
 
-/// Members that stand in an axis-aligned box of a torus, mesh or full mesh of accelerators, joined by links of their own.
+/// Members that stand in an axis-aligned box of a torus, mesh or full mesh of accelerators, joined by links of their own; of several
+/// scale-up domains, in a box of that shape in each.
 struct Box {
   std::vector<BoxDimension> dimensions; ///< those the box spans; empty: the members are in no box
-  std::vector<std::uint32_t> member_at; ///< by position, the last dimension fastest
+  std::vector<std::uint32_t> member_at; ///< by domain, then by position, the last dimension fastest
   auto operator<=>(const Box&) const = default;
 };
 
@@ -73,10 +74,14 @@ struct Phase {
   double scaleup_steps = 0, network_steps = 0; ///< dependent message steps, for latency
   double switch_steps = 0,
          switch_network_steps = 0; ///< in-switch reductions, and dependent messages over the network between them (two per tree level)
+  double chain_hops = 0;     ///< of a chain that passes every chunk on from domain to domain: hops over the network
+  double chain_channels = 0; ///< its channels, each with a chunk of its own
+  double every_pair = 0;           ///< in place of edges, where they are too many to list: what every member sends every other
 };
 enum class LatencyForm : std::uint8_t { ring, tree, in_switch, direct };
 /// Whether an algorithm takes part in the automatic choice, or runs only where engine.collectives names it (collective libraries lack it).
 enum class Selection : std::uint8_t { automatic, forced_only };
+constexpr Selection always_automatic(Operation) { return Selection::automatic; }
 
 /// One algorithm.
 struct CollectiveKind {
@@ -84,7 +89,7 @@ struct CollectiveKind {
   const char* summary;
   const char* source;
   LatencyForm latency = LatencyForm::ring;
-  Selection selection = Selection::automatic;
+  Selection (*selection)(Operation operation) = always_automatic;
   /// Whether it can carry out the operation on such a group; phases() and play() throw LogicError when it cannot.
   bool (*supports)(Operation operation, const GroupShape& group);
   /// Edges and step counts in closed form; must equal what steps() adds up to. Edges of a phase are sorted by (from, to), each pair once.

@@ -91,6 +91,12 @@ std::vector<std::vector<Edge>> edges_per_step(const Steps& steps)
   return result;
 }
 
+double edges_of(const Phase& phase, std::size_t members)
+{
+  const auto n = static_cast<double>(members);
+  return static_cast<double>(phase.edges.size()) + (phase.every_pair > 0 ? n * (n - 1) : 0);
+}
+
 void require_few_messages(std::uint64_t messages, const char* kind, std::size_t members)
 {
   if (messages > most_written_messages)

@@ -40,19 +40,18 @@ void add_pods(ClosPlan& plan, const ClosDemand& demand, const Node& where)
     refuse(where, "the machine needs " + std::to_string(plan.pods) + " pods but three tiers of " + std::to_string(demand.radix) +
                       "-port switches join at most " + std::to_string(demand.radix) +
                       " (use a switch with more ports, more oversubscription, or fewer nodes)");
-  plan.leaf_spine_cables = largest_divisor(plan.uplinks, std::max<std::int64_t>(1, down / plan.leaves_per_pod));
-  plan.spines_per_pod = plan.uplinks / plan.leaf_spine_cables;
+  const std::int64_t parallel = largest_divisor(plan.uplinks, std::max<std::int64_t>(1, down / plan.leaves_per_pod));
+  plan.spines_per_pod = plan.uplinks / parallel;
   if (plan.pods == 1) return;
-  plan.spine_uplinks = up_ports(plan.leaves_per_pod * plan.leaf_spine_cables, demand.spine_oversubscription);
+  plan.spine_uplinks = up_ports(plan.leaves_per_pod * parallel, demand.spine_oversubscription);
   const std::int64_t room = demand.radix / plan.pods; // ports of a core for one pod
   for (std::int64_t m = 1; m <= std::min(room, plan.spines_per_pod); ++m) {
     if (plan.spines_per_pod % m != 0) continue;
-    const std::int64_t k = largest_divisor(plan.spine_uplinks, room / m);
-    if (m * k <= plan.spines_per_plane * plan.spine_core_cables) continue;
-    plan.spines_per_plane = m;
-    plan.spine_core_cables = k;
+    ClosPlan other = plan;
+    other.spines_per_plane = m;
+    other.cores_per_plane = ceiling(plan.spine_uplinks, room / m);
+    if (plan.cores_per_plane == 0 || cores_of(other) < cores_of(plan)) plan = other;
   }
-  plan.cores_per_plane = plan.spine_uplinks / plan.spine_core_cables;
 }
 
 /// Cut of one subtree when everything above it is on the second half's side: the cheaper of leaving the subtree's top on the first
@@ -121,8 +120,7 @@ ClosPlan plan_clos(const ClosDemand& demand, const Node& where)
     add_pods(plan, demand, where);
     return plan;
   }
-  plan.leaf_spine_cables = largest_divisor(plan.uplinks, demand.radix / plan.leaves);
-  plan.spines_per_pod = plan.uplinks / plan.leaf_spine_cables;
+  plan.spines_per_pod = ceiling(plan.uplinks, demand.radix / plan.leaves);
   return plan;
 }
 
@@ -136,12 +134,12 @@ std::vector<VertexId> build_clos(FabricBuilder& builder, const Platform& platfor
 
   for (std::int64_t l = 0; l < plan.leaves; ++l)
     for (std::int64_t s = 0; s < plan.spines_per_pod; ++s)
-      for (std::int64_t k = 0; k < plan.leaf_spine_cables; ++k)
+      for (std::int64_t k = 0; k < dealt(plan.uplinks, plan.spines_per_pod, s); ++k)
         join_switches(builder, platform, leaves[static_cast<std::size_t>(l)],
                       spines[static_cast<std::size_t>(l / plan.leaves_per_pod * plan.spines_per_pod + s)], "leaf-spine");
   for (std::int64_t s = 0; s < plan.pods * plan.spines_per_pod; ++s)
     for (std::int64_t c = 0; c < plan.cores_per_plane; ++c)
-      for (std::int64_t k = 0; k < plan.spine_core_cables; ++k)
+      for (std::int64_t k = 0; k < dealt(plan.spine_uplinks, plan.cores_per_plane, c); ++k)
         join_switches(builder, platform, spines[static_cast<std::size_t>(s)],
                       cores[static_cast<std::size_t>(s % plan.spines_per_pod / plan.spines_per_plane * plan.cores_per_plane + c)],
                       "spine-core");

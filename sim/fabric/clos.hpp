@@ -2,14 +2,15 @@
 // Fat-tree and rail-optimized differ only in which adapters hang on which leaf.
 //
 // The wiring rule. A leaf has `uplinks` cables up.
-//   two tiers    Every leaf reaches every spine over c parallel cables, c the largest divisor of `uplinks` with leaves x c <= radix.
-//                Spines: uplinks / c.
+//   two tiers    Every leaf reaches every spine, its uplinks dealt evenly over ceil(uplinks / c) spines, c = floor(radix / leaves).
 //   three tiers  Leaves are dealt into pods of equal size (the last may be short). A spine has down ports for at most D leaf cables,
 //                D + D / spine_oversubscription <= radix. A user may give the leaves of a pod instead. Inside a pod every leaf reaches
 //                every spine over c cables, c the largest divisor of `uplinks` with leaves_per_pod x c <= D. A spine has U = leaves_per_pod
-//                x c / spine_oversubscription cables up. Spine s of every pod belongs to plane s / m; each plane has cores of its own, and
-//                every spine of the plane reaches every core of it over k cables; m divides the spines of a pod, k divides U, m x k is the
-//                most with pods x m x k <= radix, and of equals k the largest. Cores per plane: U / k.
+//                x c / spine_oversubscription cables up. Spine s of every pod belongs to plane s / m; each plane has cores of its own, over
+//                which every spine of the plane deals its U cables evenly: ceil(U / k) cores, k = floor(radix / pods / m). m divides the
+//                spines of a pod; it is the one that needs the fewest cores, of equals the smallest.
+// Dealt evenly: where u cables do not divide by n switches, the first u mod n get one more, the same from every leaf and pod. So every pod
+// is joined to a core by as many cables as every other, and what climbs finds as many ways down.
 // A tier that would join nothing is left out. Short pods and leaves keep all their uplinks, so the wiring stays regular.
 // Source: Leiserson, "Fat-trees: universal networks for hardware-efficient supercomputing", IEEE Trans. Comput. C-34(10), 1985;
 // parallel ports as in Zahavi, "Fat-tree routing and node ordering providing contention free traffic for MPI global collectives", JPDC
@@ -34,12 +35,16 @@ struct ClosDemand {
 struct ClosPlan {
   std::int64_t leaves = 1, uplinks = 0;
   std::int64_t pods = 1, leaves_per_pod = 1, spines_per_pod = 0;
-  std::int64_t leaf_spine_cables = 0; ///< parallel, between one leaf and one spine
   std::int64_t spine_uplinks = 0;
   std::int64_t spines_per_plane = 1; ///< of one pod
   std::int64_t cores_per_plane = 0;
-  std::int64_t spine_core_cables = 0; ///< parallel, between one spine and one core
 };
+
+/// Parallel cables to switch number `which` of `switches` over which `cables` are dealt evenly.
+inline std::int64_t dealt(std::int64_t cables, std::int64_t switches, std::int64_t which)
+{
+  return cables / switches + (which < cables % switches ? 1 : 0);
+}
 
 /// Cores of all planes.
 inline std::int64_t cores_of(const ClosPlan& plan) { return plan.spines_per_pod / plan.spines_per_plane * plan.cores_per_plane; }

@@ -1,4 +1,4 @@
-#include "fabric/hash.hpp"
+#include "units/hash.hpp"
 #include "fabric/routing.hpp"
 
 namespace weft {

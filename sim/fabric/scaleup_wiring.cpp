@@ -10,11 +10,12 @@ ScaleupDomain domain_of_node(int node_number, std::size_t accelerators)
   return domain;
 }
 
-void join_accelerators(FabricBuilder& builder, const NodeModel& node, VertexId a, VertexId b, int count)
+void join_accelerators(FabricBuilder& builder, const NodeModel& node, VertexId a, VertexId b, int count,
+                       std::optional<Bandwidth> rate)
 {
   builder.add_cable({.a = a,
                      .b = b,
-                     .bandwidth = node.scaleup_medium.bandwidth,
+                     .bandwidth = rate.value_or(node.scaleup_medium.bandwidth),
                      .medium = &node.scaleup_medium,
                      .length = Metres{0},
                      .entry_a = Seconds(0),
@@ -22,6 +23,28 @@ void join_accelerators(FabricBuilder& builder, const NodeModel& node, VertexId a
                      .class_up = node.scaleup_medium.name + " up",
                      .class_down = node.scaleup_medium.name + " down",
                      .count = count});
+}
+
+ScaleupDomain join_to_switch(FabricBuilder& builder, const NodeModel& node, int node_number, const std::vector<VertexId>& accelerators,
+                             const std::string& name, Seconds passage)
+{
+  const VertexId hub = builder.add_vertex({.name = name, .kind = VertexKind::scaleup_switch, .node = node_number, .tier = 0, .ports = 0});
+  for (const VertexId accelerator : accelerators)
+    builder.add_cable({.a = accelerator,
+                       .b = hub,
+                       .bandwidth = node.scaleup_medium.bandwidth,
+                       .medium = &node.scaleup_medium,
+                       .length = Metres{0},
+                       .entry_a = Seconds(0),
+                       .entry_b = passage,
+                       .class_up = node.scaleup_medium.name + " up",
+                       .class_down = node.scaleup_medium.name + " down",
+                       .count = node.chip.scaleup_links});
+  ScaleupDomain domain = domain_of_node(node_number, accelerators.size());
+  domain.has_switch = true;
+  domain.switch_vertex = hub;
+  domain.inner = {hub};
+  return domain;
 }
 
 } // namespace weft

@@ -1,51 +1,11 @@
-#include "fabric/hash.hpp"
-#include "fabric/walk.hpp"
+#include "fabric/ways.hpp"
+#include "units/hash.hpp"
 
-#include <limits>
 #include <optional>
 
 namespace weft {
 
 namespace {
-
-/// Ways over network switches to an adapter, or to whichever switch of a group is nearest.
-class NetworkWays {
-  const Fabric& fabric_;
-  std::optional<VertexId> to_; ///< the adapter; nothing: a group
-  const std::vector<std::uint16_t>& distance_;
-
-  [[nodiscard]] int distance(VertexId v) const
-  {
-    if (to_ && v == *to_) return 0;
-    const std::uint32_t number = fabric_.routing->switch_number[v.index()];
-    return number == RoutingTable::no_number ? RoutingTable::unreachable : distance_[number];
-  }
-
-public:
-  NetworkWays(const Fabric& fabric, VertexId to) : fabric_(fabric), to_(to), distance_(distances_to(fabric, to)) {}
-  NetworkWays(const Fabric& fabric, std::uint32_t group) : fabric_(fabric), distance_(distances_to_group(fabric, group)) {}
-  [[nodiscard]] bool arrived(VertexId at) const { return distance(at) == (to_ ? 0 : 1); }
-  void find(VertexId at, LinkChoices& choices) const
-  {
-    int best = std::numeric_limits<int>::max();
-    choices.clear();
-    for (const std::uint32_t l : links_out(fabric_, at)) {
-      const int rest = distance(fabric_.links[l].to);
-      if (rest == RoutingTable::unreachable) continue;
-      const int d = rest + cost_of(fabric_, fabric_.links[l]);
-      if (d > best) continue;
-      if (d < best) choices.clear();
-      best = d;
-      choices.push_back(LinkId{l});
-    }
-  }
-  [[nodiscard]] std::uint64_t divisor(LinkId first) const
-  {
-    const Link& link = fabric_.links[first.index()];
-    const int lower = std::min(fabric_.vertices[link.from.index()].tier, fabric_.vertices[link.to.index()].tier);
-    return fabric_.routing->tier_divisor[static_cast<std::size_t>(std::max(0, lower))];
-  }
-};
 
 /// Group of the first switch an adapter hangs on.
 std::uint32_t group_of(const Fabric& fabric, VertexId adapter)

@@ -173,7 +173,9 @@ void put_tensor_and_context(JobSettings& settings, MegatronStyle style, const Me
   const bool off = settings.flag("no-async-tensor-model-parallel-allreduce");
   const char* const by = settings.flag("ub-tp-comm-overlap") ? "ub-tp-comm-overlap" : "tp-comm-overlap";
   const bool asked = settings.flag(by);
-  if (degrees.tp > 1 && !off && (asked || style == MegatronStyle::megatron)) tree.set("plan.overlap.tensor", "true", settings.place_of(by));
+  const bool pieces = asked && settings.flag("sequence-parallel");
+  if (degrees.tp > 1 && !off && (asked || style == MegatronStyle::megatron))
+    tree.set("plan.overlap.tensor", pieces ? "pipelined" : "true", settings.place_of(by));
   const bool unfused = settings.flag("no-gradient-accumulation-fusion");
   const bool fused = settings.choice("gradient-accumulation-fusion").value_or(style == MegatronStyle::megatron) && !unfused;
   tree.set("plan.fused-gradient-accumulation", truth(fused),

@@ -3,6 +3,7 @@
 #include "job/ranks.hpp"
 #include "job/works.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -18,7 +19,31 @@ StageParameters as_dense(StageParameters parameters)
   for (HeldParameters* end : {&parameters.embedding, &parameters.head}) *end = {.dense = end->total()};
   for (auto& chunk : parameters.layers)
     for (HeldParameters& layer : chunk) layer = {.dense = layer.total()};
+  for (auto& chunk : parameters.tensors)
+    for (HeldTensors& layer : chunk) {
+      layer.dense.insert(layer.dense.end(), layer.experts.begin(), layer.experts.end());
+      layer.experts.clear();
+    }
   return parameters;
+}
+
+/// The tensors of a stage part by part, in the order forward passes them: embedding, layers, head.
+std::vector<std::vector<double>> tensors_by_part(const StageParameters& stage, std::vector<double> HeldTensors::*kind,
+                                                 double HeldParameters::*end)
+{
+  const auto whole = [&](const HeldParameters& held) { return held.*end > 0 ? std::vector<double>{held.*end} : std::vector<double>{}; };
+  std::vector<std::vector<double>> parts{whole(stage.embedding)};
+  for (const auto& chunk : stage.tensors)
+    for (const HeldTensors& layer : chunk) parts.push_back(layer.*kind);
+  parts.push_back(whole(stage.head));
+  return parts;
+}
+
+double largest_share(const std::vector<Ownership>& owners)
+{
+  double most = 0;
+  for (const Ownership& owner : owners) most = std::max(most, owner.parameters);
+  return most;
 }
 
 } // namespace
@@ -32,6 +57,9 @@ DataParallelWriter::DataParallelWriter(Job& job, const Scenario& scenario, const
     routed_ = {expert_replicas(plan_), slot_expert_data, slot_expert_shard, slot_expert_replica, "expert "};
   else
     parameters_ = as_dense(parameters_);
+  if (plan_.zero_spread != ZeroSpread::broadcasts) return;
+  dense_.owners = deal_tensors(tensors_by_part(parameters_, &HeldTensors::dense, &HeldParameters::dense), dense_.replicas.cut);
+  routed_.owners = deal_tensors(tensors_by_part(parameters_, &HeldTensors::experts, &HeldParameters::experts), routed_.replicas.cut);
 }
 
 Bytes DataParallelWriter::gradient_bytes(double parameters) const { return bytes_of(scenario_.workload->gradients) * parameters; }
@@ -57,14 +85,18 @@ double DataParallelWriter::updated() const
 {
   const HeldParameters all = parameters_.total();
   if (plan_.zero == Zero::off) return all.total();
+  if (plan_.zero_spread == ZeroSpread::broadcasts) return largest_share(dense_.owners) + largest_share(routed_.owners);
   return all.dense / dense_.replicas.cut + all.experts / routed_.replicas.cut;
 }
+
+bool DataParallelWriter::gathers_every_pass() const { return plan_.zero == Zero::parameters && plan_.reshard == Reshard::pass; }
+bool DataParallelWriter::scatters_every_pass() const { return plan_.zero >= Zero::gradients && plan_.reshard == Reshard::pass; }
 
 /// Sharded gradients cannot wait for the end of the step: they are scattered after every microbatch.
 bool DataParallelWriter::reduces_after(const Pass& pass) const
 {
   if (alone() || !gives_weight_gradients(pass)) return false;
-  return plan_.zero >= Zero::gradients || (plan_.overlap.gradients && accumulation_ == Accumulation::complete);
+  return scatters_every_pass() || (plan_.overlap.gradients && accumulation_ == Accumulation::complete);
 }
 
 /// Gathers 2-byte parameters once `after` has ended. Gathers follow one another on their lane: who waits for the last has all.
@@ -98,29 +130,67 @@ void DataParallelWriter::reduce_part(const Copies& copies, double parameters, co
     return add_payload(job_, {copies.words + (name + what), operation, bytes, Category::data});
   };
   const Bytes bytes = gradient_bytes(parameters);
-  if (plan_.zero == Zero::off) return communicate(add("gradients", Operation::all_reduce, bytes), copies.whole);
+  if (plan_.zero == Zero::off || plan_.zero_reduce == ZeroReduce::all_reduce)
+    return communicate(add("gradients", Operation::all_reduce, bytes), copies.whole);
   if (copies.replicas.cut > 1) communicate(add("gradients", Operation::reduce_scatter, bytes), copies.cut_slot());
   if (copies.replicas.copies() > 1) communicate(add("gradient shards", Operation::all_reduce, bytes / copies.replicas.cut), copies.replica);
 }
 
 void DataParallelWriter::communicate(std::uint32_t payload, std::uint8_t slot)
 {
-  if (plan_.overlap.gradients || plan_.zero < Zero::gradients)
+  if (plan_.overlap.gradients || !scatters_every_pass())
     reductions_.push_back(chain_.aside(payload, slot, lane_data));
   else
     chain_.collective(payload, slot, lane_data);
 }
 
-/// ZeRO-1 with overlap: what the last step updated is gathered in the order of its first use.
+/// Owners of whole tensors broadcast them one after another, in the order in which parts of the network need them: what is written last
+/// before a part's end brings all of it.
+template <class Write> std::uint32_t DataParallelWriter::broadcast_part(std::size_t part, const Write& write)
+{
+  std::uint32_t last = no_task;
+  for (const Copies* copies : {&dense_, &routed_}) {
+    if (copies->replicas.cut == 1) continue;
+    for (const Ownership& owner : copies->owners)
+      if (owner.first_part == part)
+        last = write(add_payload(job_, {std::string(copies->words) + "parameter broadcast", Operation::broadcast,
+                                        Bytes(2 * owner.parameters), Category::data}),
+                     copies->cut_slot());
+  }
+  return last;
+}
+
+void DataParallelWriter::begin_broadcasts()
+{
+  std::uint32_t last = no_task;
+  std::size_t part = 0;
+  const auto next = [&] {
+    const auto beside = [&](std::uint32_t payload, std::uint8_t slot) { return chain_.after(no_task, payload, slot, lane_gather); };
+    const std::uint32_t written = broadcast_part(part++, beside);
+    return last = written == no_task ? last : written;
+  };
+  gathered_embedding_ = next();
+  for (auto& chunk : gathered_)
+    for (std::uint32_t& layer : chunk) layer = next();
+  gathered_head_ = next();
+}
+
+/// ZeRO-1 with overlap, and parameters that stay whole for the step: what the last step updated is gathered in the order of its first use.
 void DataParallelWriter::begin_step()
 {
   for (const auto& chunk : parameters_.layers) gathered_.emplace_back(chunk.size(), no_task);
-  if (alone() || plan_.zero == Zero::off || plan_.zero == Zero::parameters || !plan_.overlap.parameters) return;
+  const bool once = plan_.zero == Zero::parameters ? !gathers_every_pass() : plan_.zero != Zero::off && plan_.overlap.parameters;
+  if (alone() || !once) return;
+  if (plan_.zero_spread == ZeroSpread::broadcasts) return begin_broadcasts();
   gathered_embedding_ = gather(no_task, parameters_.embedding, "embedding");
   for (std::size_t chunk = 0; chunk < gathered_.size(); chunk++)
     for (std::size_t layer = 0; layer < gathered_[chunk].size(); layer++)
       gathered_[chunk][layer] = gather(no_task, parameters_.layers[chunk][layer], "one layer");
   gathered_head_ = gather(no_task, parameters_.head, "head");
+  if (plan_.overlap.parameters) return;
+  for (const std::uint32_t task : {gathered_embedding_, gathered_head_}) chain_.wait_for(task); // the last of a lane's
+  for (const auto& chunk : gathered_)
+    for (const std::uint32_t task : chunk) chain_.wait_for(task);
 }
 
 /// The head runs behind the last layer of its chunk, or at once where there is none.
@@ -137,7 +207,7 @@ void DataParallelWriter::begin_pass(const Pass& pass, Accumulation accumulation)
   if (pass.direction == Direction::forward && pass.chunk == parameters_.embedding_chunk)
     chain_.wait_for(std::exchange(gathered_embedding_, no_task));
   if (layers_before_head(pass) == 0) wait_for_head(pass);
-  if (plan_.zero != Zero::parameters) return;
+  if (!gathers_every_pass()) return;
   const std::uint32_t posted = plan_.overlap.parameters ? earlier_layer_end_ : chain_.last();
   if (pass.direction == Direction::forward) chain_.wait_for(gather(posted, ends_of(pass.chunk), "ends"));
   const int layers = layers_of(pass);
@@ -150,7 +220,7 @@ void DataParallelWriter::begin_layer(const Pass& pass, int layer)
   if (alone()) return;
   const auto chunk = static_cast<std::size_t>(pass.chunk);
   if (pass.direction == Direction::forward) chain_.wait_for(std::exchange(gathered_[chunk][static_cast<std::size_t>(layer)], no_task));
-  if (plan_.zero != Zero::parameters) return;
+  if (!gathers_every_pass()) return;
   if (!plan_.overlap.parameters) {
     chain_.wait_for(gather(chain_.last(), layer_of(pass, layer), "one layer"));
     return;
@@ -190,7 +260,7 @@ void DataParallelWriter::renumber(std::uint32_t first, const std::vector<std::ui
 void DataParallelWriter::end_passes()
 {
   if (alone()) return;
-  const bool layers_done = plan_.overlap.gradients || plan_.zero >= Zero::gradients;
+  const bool layers_done = plan_.overlap.gradients || scatters_every_pass();
   reduce(layers_done ? parameters_.ends() : parameters_.total(), "");
   for (const std::uint32_t reduction : reductions_) chain_.wait_for(reduction);
 }
@@ -199,6 +269,16 @@ void DataParallelWriter::end_step()
 {
   const bool gathers = plan_.zero == Zero::optimizer || plan_.zero == Zero::gradients;
   if (alone() || !gathers || plan_.overlap.parameters) return;
+  if (plan_.zero_spread == ZeroSpread::broadcasts) {
+    std::size_t layers = 0;
+    for (const auto& chunk : parameters_.layers) layers += chunk.size();
+    const auto in_turn = [&](std::uint32_t payload, std::uint8_t slot) {
+      chain_.collective(payload, slot, lane_data);
+      return chain_.last();
+    };
+    for (std::size_t part = 0; part < layers + 2; part++) broadcast_part(part, in_turn); // embedding and head around them
+    return;
+  }
   const HeldParameters all = parameters_.total();
   for (const auto& [copies, parameters] : {std::pair{&dense_, all.dense}, {&routed_, all.experts}}) {
     if (parameters <= 0 || copies->replicas.cut == 1) continue;

@@ -2,6 +2,7 @@
 // (Rajbhandari et al. 2020, arXiv:1910.02054), its group and overlap. Called by the stage's writer before and after each layer.
 #pragma once
 #include "job/chain_writer.hpp"
+#include "job/owners.hpp"
 #include "job/parameters.hpp"
 #include "layout/layout.hpp"
 #include "schedule/schedule.hpp"
@@ -20,9 +21,11 @@ enum class Accumulation { goes_on, complete };
 /// off: gradients are all-reduced once per step. optimizer (ZeRO-1): they are reduce-scattered once per step and the parameters gathered
 /// after the update. gradients (ZeRO-2): scattered after every microbatch. parameters (ZeRO-3, FSDP): besides, each layer's parameters are
 /// gathered before its forward and before its backward, one layer ahead when overlapped (PyTorch FSDP's prefetch, two gathers in flight).
+/// With Reshard::step parameters are gathered once, in the order of their first use, and gradients scattered once, behind the last microbatch.
 /// Where state is cut over neighbours only (Plan::zero_group; PyTorch HSDP, InternEvo's zero1 groups), parameters are gathered and
 /// gradients scattered among them, and what is scattered is all-reduced with the same part of the other neighbourhoods. Routed experts have
-/// fewer replicas than the dense weights: they are summed and gathered in groups of their own.
+/// fewer replicas than the dense weights: they are summed and gathered in groups of their own. Owners of the optimizer state may hold whole
+/// tensors and broadcast them one after another (Plan::zero_spread), and gradients may be summed everywhere (Plan::zero_reduce).
 class DataParallelWriter {
 public:
   DataParallelWriter(Job& job, const Scenario& scenario, const StageParameters& parameters, ChainWriter& chain);
@@ -50,13 +53,18 @@ private:
     Replicas replicas;
     std::uint8_t whole = 0, shard = 0, replica = 0; ///< slots
     const char* words = "";                         ///< in names of payloads
+    std::vector<Ownership> owners = {};             ///< of whole tensors, where they are dealt
     [[nodiscard]] bool several() const { return replicas.ranks > 1; }
     [[nodiscard]] std::uint8_t cut_slot() const { return replicas.copies() > 1 ? shard : whole; }
   };
   [[nodiscard]] bool alone() const { return !dense_.several() && !routed_.several(); }
+  [[nodiscard]] bool gathers_every_pass() const;
+  [[nodiscard]] bool scatters_every_pass() const;
   [[nodiscard]] bool reduces_after(const Pass& pass) const;
   std::uint32_t gather(std::uint32_t after, const HeldParameters& parameters, const char* what);
   void gather_part(const Copies& copies, double parameters, const std::string& what, std::uint32_t after, std::uint32_t& last);
+  void begin_broadcasts();
+  template <class Write> std::uint32_t broadcast_part(std::size_t part, const Write& write);
   void reduce(const HeldParameters& parameters, const std::string& what);
   void reduce_part(const Copies& copies, double parameters, const std::string& what);
   void communicate(std::uint32_t payload, std::uint8_t slot);

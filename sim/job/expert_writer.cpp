@@ -45,7 +45,7 @@ void ExpertWriter::arrive(const Transit& transit)
 void ExpertWriter::shared_pass(std::uint32_t work)
 {
   if (work == no_work) return;
-  tensor_collective(payloads_.tensor_gather);
+  tensor_collective(payloads_.operand_gather);
   compute(work);
   tensor_collective(payloads_.tensor_scatter);
 }
@@ -54,7 +54,7 @@ void ExpertWriter::shared_pass(std::uint32_t work)
 void ExpertWriter::shared_weights(std::uint32_t work)
 {
   if (work == no_work) return;
-  tensor_collective(payloads_.tensor_gather);
+  tensor_collective(payloads_.operand_gather);
   compute(work);
 }
 

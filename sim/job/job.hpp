@@ -50,11 +50,17 @@ struct Task {
   std::uint16_t microbatch = 0xffff;       ///< 0xffff: none
 };
 
+/// The tasks [first, end) of a program that are one pass of its schedule; two passes that run together share theirs.
+struct PassTasks {
+  std::uint32_t first = 0, end = 0;
+};
+
 /// What one role does in a step. Lanes are streams: tasks of one lane run in order.
 struct Program {
   std::string name; ///< "stage 3"
   std::vector<Task> tasks;
   std::vector<std::uint32_t> waits;
+  std::vector<PassTasks> passes{}; ///< in the schedule's order; empty where there is no schedule
   [[nodiscard]] std::span<const std::uint32_t> waits_of(const Task& task) const { return {waits.data() + task.first_wait, task.waits}; }
 };
 
@@ -85,12 +91,6 @@ struct Job {
   static constexpr std::uint32_t no_group = 0xffffffff;
 
   [[nodiscard]] std::uint32_t group_of(RankId rank, std::size_t slot) const { return groups_of[rank.index() * slots.size() + slot]; }
-};
-
-/// Memory one rank of a role needs at its peak.
-struct MemoryNeed {
-  Bytes weights, gradients, optimizer, activations, buffers;
-  [[nodiscard]] Bytes total() const { return weights + gradients + optimizer + activations + buffers; }
 };
 
 /// Checks what every consumer relies on: indices in range, waits point backwards, each communication has a group in its slot,

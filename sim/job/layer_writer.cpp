@@ -17,7 +17,14 @@ void LayerWriter::compute(std::uint32_t work)
   if (work != no_work) chain_.compute(work);
 }
 
-void LayerWriter::tensor_collective(std::uint32_t payload) { chain_.collective(payload, slot_tensor, lane_tensor); }
+/// A computation beside the collective is one whose pieces go with the collective's.
+void LayerWriter::tensor_collective(std::uint32_t payload, std::uint32_t beside)
+{
+  if (beside == no_work) return chain_.collective(payload, slot_tensor, lane_tensor);
+  const std::uint32_t sent = chain_.aside(payload, slot_tensor, lane_tensor);
+  compute(beside);
+  chain_.wait_for(sent);
+}
 
 void LayerWriter::forward(int layer)
 {
@@ -44,11 +51,11 @@ void LayerWriter::block_forward(const BlockForward& w)
 {
   if (w.main == no_work) return;
   compute(w.entry);
-  if (sequence_parallel_) tensor_collective(payloads_.tensor_gather);
+  if (sequence_parallel_) tensor_collective(payloads_.operand_gather, w.main_beside);
   compute(w.main);
   if (w.core != no_work) context_.forward(w);
   compute(w.tail);
-  if (tensor_) tensor_collective(sequence_parallel_ ? payloads_.tensor_scatter : payloads_.tensor_reduce);
+  if (tensor_) tensor_collective(sequence_parallel_ ? payloads_.tensor_scatter : payloads_.tensor_reduce, w.tail_beside);
   compute(w.exit);
 }
 
@@ -60,10 +67,10 @@ void LayerWriter::block_backward(const BlockWorks& w, Gradients gradients)
   }
   if (w.forward.main == no_work) return;
   compute(w.exit_backward);
-  if (sequence_parallel_) tensor_collective(payloads_.tensor_gather);
+  if (sequence_parallel_) tensor_collective(payloads_.operand_gather, gradients == Gradients::all ? w.tail_backward_beside : no_work);
   compute(gradients == Gradients::all ? w.tail_backward : w.tail_data);
   if (w.core_backward != no_work) context_.backward(w);
-  column_backward(w.column_data, w.column_weights, state(), gradients);
+  column_backward(w.column_data, w.column_weights, operand(), gradients);
   compute(w.entry_backward);
 }
 
@@ -75,7 +82,7 @@ void LayerWriter::column_backward(std::uint32_t data, std::uint32_t weights, con
   if (!tensor_) {
     compute(data);
     if (with_weights) compute(weights);
-  } else if (plan_.overlap.tensor && with_weights) {
+  } else if (plan_.overlap.tensor != TensorOverlap::off && with_weights) {
     const std::uint32_t gathered = sequence_parallel_ ? chain_.aside(input.gather, slot_tensor, lane_tensor) : no_task;
     compute(data);
     const std::uint32_t reduced = chain_.aside(input.reduce, slot_tensor, lane_tensor);
@@ -90,6 +97,10 @@ void LayerWriter::column_backward(std::uint32_t data, std::uint32_t weights, con
   }
 }
 
+LayerWriter::ColumnInput LayerWriter::operand() const
+{
+  return {payloads_.operand_gather, sequence_parallel_ ? payloads_.tensor_scatter : payloads_.tensor_reduce};
+}
 LayerWriter::ColumnInput LayerWriter::state() const
 {
   return {payloads_.tensor_gather, sequence_parallel_ ? payloads_.tensor_scatter : payloads_.tensor_reduce};

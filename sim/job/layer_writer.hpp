@@ -33,9 +33,10 @@ private:
     std::uint32_t gather = 0, reduce = 0;
   };
   void column_backward(std::uint32_t data, std::uint32_t weights, const ColumnInput& input, Gradients gradients);
-  [[nodiscard]] ColumnInput state() const;         ///< the residual stream
+  [[nodiscard]] ColumnInput operand() const;       ///< the residual stream, as products read it
+  [[nodiscard]] ColumnInput state() const;         ///< the same in 16 bits
   [[nodiscard]] ColumnInput module_inputs() const; ///< state and embedding of a prediction module
-  void tensor_collective(std::uint32_t payload);
+  void tensor_collective(std::uint32_t payload, std::uint32_t beside = no_work);
 
   const Plan& plan_;
   int layers_; ///< of the model, prediction modules' behind them

@@ -1,105 +1,122 @@
-// Memory per rank: weights, gradients and optimizer state (Rajbhandari et al. 2020, arXiv:1910.02054, section 3), activations
-// (Korthikanti et al. 2022, section 4) times the microbatches a schedule keeps alive.
-#include "job/build.hpp"
-#include "job/parameters.hpp"
-#include "job/pipeline.hpp"
-#include "job/works.hpp"
-#include "layout/layout.hpp"
+// The passes of a stage in order, with what is alive while each runs and behind it. The peak is the most of them; the same levels in time are
+// metrics/memory_timeline.
+#include "job/memory.hpp"
+
+#include "job/stage_memory.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace weft {
 namespace {
 
-/// Activations of one microbatch in the layers of the stage's fullest chunk.
-Bytes chunk_activations(const Scenario& scenario, const Pipeline& pipeline, int stage)
-{
-  Bytes fullest{};
-  for (int chunk = 0; chunk < pipeline.shape.chunks; chunk++) {
-    const int part = pipeline.part({stage, chunk}), first = first_layer_of_part(scenario, part);
+/// Activations and what else comes and goes, at one moment.
+struct Alive {
+  Bytes activations, gradients, weights;
+  [[nodiscard]] Bytes total() const { return activations + gradients + weights; }
+};
+
+/// Microbatches in flight while the passes of a stage are gone through: counted, so that nothing is left of them in the end.
+class Flight {
+public:
+  explicit Flight(const StageHoldings& holdings) : holdings_(holdings), alive_(holdings.chunks.size()), heads_(holdings.chunks.size()) {}
+
+  /// What the pass adds for as long as it runs.
+  [[nodiscard]] Bytes at_hand(const Pass& pass) const
+  {
+    const ChunkMemory& chunk = holdings_.chunks[static_cast<std::size_t>(pass.chunk)];
+    if (pass.direction == Direction::forward) return chunk.head;
+    return pass.direction == Direction::backward_weights ? Bytes(0) : std::max(chunk.head, chunk.backward);
+  }
+  void begin(const Pass& pass)
+  {
+    const auto chunk = static_cast<std::size_t>(pass.chunk);
+    if (pass.direction == Direction::forward) alive_[chunk]++, heads_[chunk]++;
+  }
+  void end(const Pass& pass)
+  {
+    const auto chunk = static_cast<std::size_t>(pass.chunk);
+    if (pass.direction == Direction::backward || pass.direction == Direction::backward_inputs) heads_[chunk]--;
+    if (gives_weight_gradients(pass)) alive_[chunk]--;
+  }
+  [[nodiscard]] Bytes kept() const
+  {
     Bytes total{};
-    for (int layer = first; layer < first + layers_of_part(scenario, part); layer++)
-      total += layer_activation_bytes(shard_of(scenario, layer), layer);
-    fullest = std::max(fullest, total);
+    for (std::size_t c = 0; c < alive_.size(); c++) total += holdings_.chunks[c].kept * alive_[c] + holdings_.chunks[c].logits * heads_[c];
+    return total;
   }
-  return fullest;
-}
 
-/// What recomputation brings back exists once, while a layer runs backward.
-Bytes recomputed_activations(const Scenario& scenario, const Pipeline& pipeline, int stage)
+private:
+  const StageHoldings& holdings_;
+  std::vector<int> alive_, heads_; ///< per chunk
+};
+
+/// Goes through the passes; `visit(index, running, after)`. Two passes in company need at once what each needs.
+template <typename Visit> void go_through(const StageHoldings& holdings, const std::vector<Pass>& passes, Visit visit)
 {
-  Bytes most{};
-  for (int chunk = 0; chunk < pipeline.shape.chunks; chunk++) {
-    const int part = pipeline.part({stage, chunk}), first = first_layer_of_part(scenario, part);
-    for (int layer = first; layer < first + layers_of_part(scenario, part); layer++)
-      most = std::max(most, repeated_activation_bytes(shard_of(scenario, layer), layer));
+  Flight flight(holdings);
+  for (std::size_t i = 0; i < passes.size();) {
+    const std::size_t end = std::min(passes.size(), i + (passes[i].company == Company::alone ? 1 : 2));
+    Alive running{.activations = {}, .gradients = {}, .weights = holdings.gathered};
+    for (std::size_t p = i; p < end; p++) {
+      flight.begin(passes[p]);
+      running.activations += flight.at_hand(passes[p]);
+      if (gives_weight_gradients(passes[p])) running.gradients = holdings.unscattered;
+    }
+    running.activations += flight.kept();
+    for (std::size_t p = i; p < end; p++) flight.end(passes[p]);
+    const Alive after{.activations = flight.kept(), .gradients = {}, .weights = holdings.gathered};
+    for (; i < end; i++) visit(i, running, after);
   }
-  return most;
 }
 
-/// Activations of all microbatches alive at the peak, on one stage.
-Bytes activations(const Scenario& scenario, const Pipeline& pipeline, int stage)
+MemoryNeed level(const StageHoldings& holdings, const Alive& alive, Bytes fragmentation)
 {
-  const Shard shard = shard_of(scenario);
-  const int alive = pipeline.schedule->peak_alive(pipeline.shape, stage);
-  Bytes total = chunk_activations(scenario, pipeline, stage) * alive + recomputed_activations(scenario, pipeline, stage);
-  if (pipeline.holds(stage, 0)) total += embedding_activation_bytes(shard) * std::min(scenario.plan.pp, pipeline.shape.microbatches);
-  if (pipeline.holds(stage, pipeline.parts() - 1)) total += head_activation_bytes(shard);
-  return total;
+  MemoryNeed need = holdings.whole_step;
+  need.activations = alive.activations;
+  need.gradients += alive.gradients;
+  need.weights += alive.weights;
+  need.fragmentation = fragmentation;
+  return need;
 }
 
-/// fp32 weights and two moments (Kingma & Ba 2015, arXiv:1412.6980); moments of one byte with an fp32 scale per 2,048 of them (Dettmers et
-/// al. 2021, arXiv:2110.02861, section 2); moments in bf16 (DeepSeek-V3, arXiv:2412.19437, section 3.3.3); SGD has one momentum.
-double optimizer_bytes_per_parameter(OptimizerKind kind)
+/// Of an allocator's memory M for what comes and goes the share f lies idle: f M = f / (1 - f) x what is in use.
+Bytes fragmentation_of(const StageHoldings& holdings, const Alive& peak)
 {
-  switch (kind) {
-  case OptimizerKind::adam:
-    return 4 + 4 + 4;
-  case OptimizerKind::adam_8bit:
-    return 4 + 2 * (1 + 4.0 / 2048);
-  case OptimizerKind::adam_bf16:
-    return 4 + 2 + 2;
-  case OptimizerKind::sgd:
-    return 4 + 4;
-  }
-  return 0;
+  const double share = holdings.fragmentation;
+  return (peak.total() + holdings.whole_step.buffers) * (share / (1 - share));
 }
 
-/// Messages under way: one to and from each neighbour stage, keys and values beside the ones in use (twice with their gradients) or of all
-/// ranks, tokens sent to experts and back.
-Bytes buffers(const Scenario& scenario)
+std::string words(const Pass& pass, const Pipeline& pipeline, int stage)
 {
-  const Shard shard = shard_of(scenario);
-  Bytes total{};
-  if (scenario.plan.pp > 1) total += 4 * boundary_bytes(shard);
-  if (shard.cp > 1) total += context_bytes(shard) * (shard.context == ContextExchange::ring ? 4 : 2 * shard.cp);
-  if (shard.ep > 1) total += dispatch_bytes(shard) + combine_bytes(shard);
-  return total;
+  const char* direction = pass.direction == Direction::forward           ? "forward"
+                          : pass.direction == Direction::backward        ? "backward"
+                          : pass.direction == Direction::backward_inputs ? "backward (inputs)"
+                                                                         : "backward (weights)";
+  return std::string(direction) + " of microbatch " + std::to_string(pass.microbatch) +
+         (pipeline.shape.chunks > 1 ? ", chunk " + std::to_string(pass.chunk) : "") + " on stage " + std::to_string(stage);
 }
 
-/// Parameters a rank holds where the state up to `cut` is sharded.
-double sharded(const Plan& plan, const HeldParameters& held, Zero cut)
+/// The moment with the most, the first of equals; nothing: the update.
+struct Peak {
+  Alive alive;
+  std::optional<std::size_t> pass;
+};
+Peak peak_of(const StageHoldings& holdings, const std::vector<Pass>& passes)
 {
-  if (plan.zero < cut) return held.total();
-  const double experts = has_expert_grid(plan) ? expert_replicas(plan).cut : dense_replicas(plan).cut;
-  return held.dense / dense_replicas(plan).cut + held.experts / experts;
+  Peak peak;
+  go_through(holdings, passes, [&peak](std::size_t i, const Alive& running, const Alive&) {
+    if (running.total() > peak.alive.total()) peak = {running, i};
+  });
+  return peak;
 }
 
-MemoryNeed stage_memory(const Scenario& scenario, const Pipeline& pipeline, int stage)
+MemoryNeed peak_need(const StageHoldings& holdings, const std::vector<Pass>& passes, const Pipeline& pipeline, int stage)
 {
-  const Plan& plan = scenario.plan;
-  const StageParameters held = stage_parameters(scenario, stage);
-  const HeldParameters all = held.total(), largest = held.largest_layer();
-  const double weights = sharded(plan, all, Zero::parameters), gradients = sharded(plan, all, Zero::gradients);
-  // What is cut exists whole for the layers at hand: two gathered ahead and the ends of the network, and one layer's gradients.
-  const double gathered = weights < all.total() ? 2 * largest.total() + held.ends().total() : 0;
-  const double unscattered = gradients < all.total() ? largest.total() : 0;
-  MemoryNeed need;
-  need.weights = Bytes(2) * (weights + gathered);
-  need.gradients = bytes_of(scenario.workload->gradients) * (gradients + unscattered);
-  need.optimizer = Bytes(optimizer_bytes_per_parameter(scenario.workload->execution.optimizer)) * sharded(plan, all, Zero::optimizer);
-  need.activations = activations(scenario, pipeline, stage);
-  need.buffers = buffers(scenario);
+  const Peak peak = peak_of(holdings, passes);
+  MemoryNeed need = level(holdings, peak.alive, fragmentation_of(holdings, peak.alive));
+  need.moment = peak.pass ? words(passes[*peak.pass], pipeline, stage) : "update of the weights on stage " + std::to_string(stage);
   return need;
 }
 
@@ -110,8 +127,26 @@ std::vector<MemoryNeed> memory_needs(const Scenario& scenario)
   if (!scenario.workload) return {MemoryNeed{}};
   const Pipeline pipeline = pipeline_of(scenario);
   std::vector<MemoryNeed> needs;
-  for (int stage = 0; stage < scenario.plan.pp; stage++) needs.push_back(stage_memory(scenario, pipeline, stage));
+  for (int stage = 0; stage < scenario.plan.pp; stage++)
+    needs.push_back(peak_need(stage_holdings(scenario, pipeline, stage), pipeline.schedule->passes(pipeline.shape, stage), pipeline, stage));
   return needs;
+}
+
+StageMemory stage_memory(const Scenario& scenario, int stage)
+{
+  const Pipeline pipeline = pipeline_of(scenario);
+  const StageHoldings holdings = stage_holdings(scenario, pipeline, stage);
+  const std::vector<Pass> passes = pipeline.schedule->passes(pipeline.shape, stage);
+  const Bytes fragmentation = fragmentation_of(holdings, peak_of(holdings, passes).alive);
+  StageMemory memory{.idle = level(holdings, {}, fragmentation), .passes = {}, .update = level(holdings, {}, fragmentation)};
+  memory.idle.moment = "start of the step";
+  memory.update.moment = "update of the weights on stage " + std::to_string(stage);
+  go_through(holdings, passes, [&](std::size_t i, const Alive& running, const Alive& after) {
+    memory.passes.push_back({passes[i], level(holdings, running, fragmentation), level(holdings, after, fragmentation)});
+    memory.passes.back().running.moment = words(passes[i], pipeline, stage);
+    memory.passes.back().after.moment = "after " + memory.passes.back().running.moment;
+  });
+  return memory;
 }
 
 } // namespace weft

@@ -39,6 +39,7 @@ public:
       const std::uint32_t before = chain_.last();
       const auto begin = static_cast<std::uint32_t>(program_.tasks.size());
       write(passes[i], last[static_cast<std::size_t>(passes[i].chunk)] == i);
+      program_.passes.push_back({begin, static_cast<std::uint32_t>(program_.tasks.size())});
       if (passes[i].company == Company::alone) continue;
       const auto middle = static_cast<std::uint32_t>(program_.tasks.size());
       const std::vector<std::uint32_t> held = chain_.go_on_behind(before);
@@ -49,6 +50,8 @@ public:
       const std::vector<std::uint32_t> numbers = interleave(program_, begin, middle);
       chain_.renumber(begin, numbers);
       replicas_.renumber(begin, numbers);
+      program_.passes.back().end = static_cast<std::uint32_t>(program_.tasks.size());
+      program_.passes.push_back(program_.passes.back());
       pass_ends_[1] = chain_.last();
     }
     chain_.microbatch = 0xffff;
@@ -144,15 +147,24 @@ private:
   }
 
   // --- between stages ------------------------------------------------------------------------------------------------
-  /// Slots and lanes of one kind of message.
+  /// Slots and lanes of one kind of message, and what it carries.
   struct Channel {
     std::uint8_t send_slot, send_lane, receive_slot, receive_lane;
+    Direction carries;
   };
-  static constexpr Channel forward_down{slot_forward_send, lane_forward_send, slot_forward_receive, lane_forward_receive};
-  static constexpr Channel backward_down{slot_backward_send, lane_backward_send, slot_backward_receive, lane_backward_receive};
-  static constexpr Channel forward_up{slot_up_forward_send, lane_up_forward_send, slot_up_forward_receive, lane_up_forward_receive};
-  static constexpr Channel backward_up{slot_up_backward_send, lane_up_backward_send, slot_up_backward_receive, lane_up_backward_receive};
+  static constexpr Channel forward_down{slot_forward_send, lane_forward_send, slot_forward_receive, lane_forward_receive,
+                                         Direction::forward};
+  static constexpr Channel backward_down{slot_backward_send, lane_backward_send, slot_backward_receive, lane_backward_receive,
+                                          Direction::backward};
+  static constexpr Channel forward_up{slot_up_forward_send, lane_up_forward_send, slot_up_forward_receive, lane_up_forward_receive,
+                                       Direction::forward};
+  static constexpr Channel backward_up{slot_up_backward_send, lane_up_backward_send, slot_up_backward_receive, lane_up_backward_receive,
+                                        Direction::backward};
 
+  [[nodiscard]] std::uint32_t message(const Channel& channel) const
+  {
+    return channel.carries == Direction::forward ? payloads_.forward_message : payloads_.backward_message;
+  }
   [[nodiscard]] bool downwards(ChunkPlace place) const { return pipeline_.schedule->path == PipelinePath::loop || place.chunk % 2 == 0; }
   [[nodiscard]] std::optional<ChunkPlace> next(ChunkPlace place) const
   {
@@ -171,15 +183,17 @@ private:
     if (!from || from->stage == stage_) return;
     const bool ahead = plan_.virtual_stages > 1 || pipeline_.schedule->splits_backward;
     const std::uint32_t posted = ahead ? no_task : pass_ends_[plan_.overlap.pipeline ? 0 : 1];
-    chain_.wait_for(chain_.after(posted, payloads_.stage_message, channel.receive_slot, channel.receive_lane));
-    if (plan_.scatter_gather && tensor_ && !sequence_parallel_) chain_.collective(payloads_.stage_gather, slot_tensor, lane_tensor);
+    chain_.wait_for(chain_.after(posted, message(channel), channel.receive_slot, channel.receive_lane));
+    const ScatterGather least = channel.carries == Direction::forward ? ScatterGather::activations : ScatterGather::all;
+    if (plan_.scatter_gather >= least && tensor_ && !sequence_parallel_)
+      chain_.collective(payloads_.stage_gather, slot_tensor, lane_tensor);
   }
   /// Without overlap the stage waits until its message is delivered. Schedules with a split backward always send on the side: their order
   /// leaves no room for waiting, and ZB-H2 would stop for ever (the open implementation of Qi et al. 2023 does the same).
   void send(std::optional<ChunkPlace> to, const Channel& channel)
   {
     if (!to || to->stage == stage_) return;
-    const std::uint32_t sent = chain_.aside(payloads_.stage_message, channel.send_slot, channel.send_lane);
+    const std::uint32_t sent = chain_.aside(message(channel), channel.send_slot, channel.send_lane);
     if (!plan_.overlap.pipeline && !pipeline_.schedule->splits_backward) chain_.wait_for(sent);
   }
 

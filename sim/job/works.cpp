@@ -3,13 +3,13 @@
 #include "chip/operation_time.hpp"
 #include "job/expert_load.hpp"
 #include "job/expert_works.hpp"
-#include "job/pipeline.hpp"
+#include "job/sharing.hpp"
 #include "model/dimensions.hpp"
 #include "model/execution.hpp"
 
+#include <algorithm>
 #include <initializer_list>
 #include <map>
-#include <set>
 #include <tuple>
 #include <utility>
 
@@ -48,17 +48,31 @@ std::uint32_t add_backward(Job& job, const Chip& chip, const std::string& name, 
   return index;
 }
 
-/// One of `pieces` equal parts of a computation.
-std::uint32_t add_piece(Job& job, const Chip& chip, const std::string& name, const std::vector<Operator>& ops, int pieces,
+void keep_share(Work& work, double share)
+{
+  work.duration *= share;
+  work.model_flops *= share;
+  work.hardware_flops *= share;
+}
+
+/// A share of a computation.
+std::uint32_t add_share(Job& job, const Chip& chip, const std::string& name, const std::vector<Operator>& ops, double share,
                         Counting counting = Counting::model_and_hardware)
 {
   const std::uint32_t index = add_work(job, chip, name.c_str(), ops, counting);
-  if (index == no_work) return index;
-  Work& work = job.works[index];
-  work.duration *= 1.0 / pieces;
-  work.model_flops *= 1.0 / pieces;
-  work.hardware_flops *= 1.0 / pieces;
+  if (index != no_work) keep_share(job.works[index], share);
   return index;
+}
+
+/// One of `pieces` parts of operators, cut by rows: small products fill fewer multiprocessors.
+std::vector<Operator> piece_of(std::vector<Operator> ops, int pieces)
+{
+  for (Operator& op : ops) {
+    op.shape.m /= pieces;
+    op.flops *= 1.0 / pieces;
+    op.bytes *= 1.0 / pieces;
+  }
+  return ops;
 }
 
 /// Adds the works of blocks of one name.
@@ -81,12 +95,13 @@ public:
     const Recomputation recompute = apart ? Recomputation{} : plan_.recompute;
     w.tail_backward =
         add_backward(job_, chip_, what_ + " backward", block, joined({&block.tail_data, &block.tail_weights, &core}), recompute);
+    w.tail_backward_beside = taken_from(w.tail_backward, "row product's input gradient beside its gather", block.tail_data);
     w.column_weights = work("weight gradient", block.column_weights);
     if (backward_ == Backward::split) {
       w.tail_data = add_backward(job_, chip_, what_ + " backward of inputs", block, joined({&block.tail_data, &core}), recompute);
       w.weights = work("backward of weights", joined({&block.tail_weights, &block.column_weights}));
     }
-    if (apart) w.core_backward = add_piece(job_, chip_, what_ + " core backward", block.core_backward, pieces());
+    if (apart) w.core_backward = add_share(job_, chip_, what_ + " core backward", block.core_backward, 1.0 / pieces());
     w.column_data = work("input gradient", block.column_data);
     w.entry_backward = work("norm backward", block.entry_backward);
     return w;
@@ -99,22 +114,40 @@ private:
   {
     return add_work(job_, chip_, (what_ + " " + part).c_str(), ops, counting);
   }
+  /// Where collectives run beside the products that need their data, both go in tp pieces: all pieces of the product but one find a
+  /// collective beside them (Wang et al. 2023, Overlap Communication with Dependent Computation via Decomposition, ASPLOS, section 3).
+  /// Takes these pieces of `ops` out of the work they are part of.
+  std::uint32_t taken_from(std::uint32_t whole, const std::string& part, const std::vector<Operator>& ops,
+                           Counting counting = Counting::model_and_hardware) const
+  {
+    if (plan_.overlap.tensor != TensorOverlap::pipelined || plan_.tp == 1 || ops.empty() || whole == no_work) return no_work;
+    const Seconds together = operation_time(chip_, ops), apart = operation_time(chip_, piece_of(ops, plan_.tp)) * plan_.tp;
+    const std::uint32_t beside = add_share(job_, chip_, what_ + " " + part, ops, 1 - 1.0 / plan_.tp, counting);
+    Work &rest = job_.works[whole], &taken = job_.works[beside];
+    rest.duration = std::max(Seconds(0), rest.duration - together) + apart / plan_.tp;
+    taken.duration = apart * (1 - 1.0 / plan_.tp);
+    rest.model_flops -= taken.model_flops;
+    rest.hardware_flops -= taken.hardware_flops;
+    return beside;
+  }
   BlockForward forward(const Block& block, bool apart, const std::string& suffix, Counting counting) const
   {
     BlockForward w;
     w.entry = work("norm" + suffix, block.entry, counting);
     w.main = work("forward" + suffix, apart ? block.main : joined({&block.main, &block.core, &block.tail}), counting);
+    w.main_beside = taken_from(w.main, "column product beside its gather" + suffix, block.main, counting);
     if (apart) {
       add_core(w, block, suffix, counting);
       w.tail = work("output" + suffix, block.tail, counting);
     }
+    w.tail_beside = taken_from(apart ? w.tail : w.main, "row product beside its scatter" + suffix, block.tail, counting);
     w.exit = work("residual" + suffix, block.exit, counting);
     return w;
   }
   void add_core(BlockForward& w, const Block& block, const std::string& suffix, Counting counting) const
   {
-    w.core = add_piece(job_, chip_, what_ + " core" + suffix, block.core, pieces(), counting);
-    if (ring()) w.last_core = add_piece(job_, chip_, what_ + " last piece of core" + suffix, block.core, pieces(), counting);
+    w.core = add_share(job_, chip_, what_ + " core" + suffix, block.core, 1.0 / pieces(), counting);
+    if (ring()) w.last_core = add_share(job_, chip_, what_ + " last piece of core" + suffix, block.core, 1.0 / pieces(), counting);
   }
 
   Job& job_;
@@ -124,48 +157,6 @@ private:
   Backward backward_;
   std::string what_;
 };
-
-/// Beside which tensor-parallel collectives run (LayerWriter).
-void add_beside_tensor(std::set<std::uint32_t>& into, const StepWorks& w, const Plan& plan)
-{
-  if (!plan.overlap.tensor || plan.tp == 1) return;
-  into.insert({w.head_weights, w.prediction.column_weights});
-  if (plan.sequence_parallel) into.insert({w.head_data, w.prediction.column_data}); // the input is gathered again beside the input gradient
-  for (const LayerWorks& layer : w.layers)
-    for (const BlockWorks* block : {&layer.attention, &layer.feedforward}) {
-      into.insert(block->column_weights);
-      if (plan.sequence_parallel) into.insert(block->column_data);
-    }
-}
-
-/// Beside which keys go round a ring (ContextWriter), or tokens travel to experts (ExpertWriter).
-void add_beside_exchanges(std::set<std::uint32_t>& into, const StepWorks& w, const Plan& plan)
-{
-  for (const LayerWorks& layer : w.layers) {
-    const BlockWorks& a = layer.attention;
-    if (plan.cp > 1 && plan.context == ContextExchange::ring) into.insert({a.forward.core, a.again.core, a.core_backward});
-    if (plan.ep > 1 && plan.overlap.experts && layer.experts) {
-      const ExpertWorks& e = *layer.experts;
-      into.insert({e.forward.shared, e.again.shared, e.shared_data, e.shared_weights});
-    }
-  }
-}
-
-/// A computation with a collective beside it has the multiprocessors the collective leaves. It counts for the whole computation, as if the
-/// collective lasted as long. Where passes run in pairs, one computes while the other's tokens travel: then it holds for all layers, whose
-/// works are [0, layers_end) (DeepSeek-V3, arXiv:2412.19437, section 3.2.2: 20 multiprocessors do nothing but communicate).
-void share_with_collectives(Job& job, const StepWorks& w, const Scenario& scenario, std::uint32_t layers_end)
-{
-  const double all = scenario.platform.node.chip.compute.multiprocessors, taken = scenario.platform.library.multiprocessors;
-  if (taken >= all) return;
-  std::set<std::uint32_t> beside;
-  add_beside_tensor(beside, w, scenario.plan);
-  add_beside_exchanges(beside, w, scenario.plan);
-  if (scenario.plan.ep > 1 && pipeline_of(scenario).schedule->pairs_passes)
-    for (std::uint32_t work = 0; work < layers_end; work++) beside.insert(work);
-  beside.erase(no_work);
-  for (const std::uint32_t work : beside) job.works[work].duration *= all / (all - taken);
-}
 
 /// Layers are alike when they have the same operators and the same load on their experts.
 void add_layers(Job& job, const Scenario& scenario, Backward backward, StepWorks& works)
@@ -295,12 +286,25 @@ StepWorks add_works(Job& job, const Scenario& scenario, Backward backward)
   return w;
 }
 
+namespace {
+
+/// What is left of 16-bit values that are gathered for a product: in fp8, unless scaled by rows, they travel cast, blocks with a 4-byte scale.
+Bytes operand_bytes(const Workload& workload, Bytes values)
+{
+  if (workload.precision != Precision::fp8 || workload.execution.fp8_scaling == Fp8Scaling::row) return values;
+  return values * ((1 + (workload.execution.fp8_scaling == Fp8Scaling::block ? 4.0 / 128 : 0)) / 2);
+}
+
+} // namespace
+
 StepPayloads add_payloads(Job& job, const Scenario& scenario)
 {
   const Shard shard = shard_of(scenario);
   const Plan& plan = scenario.plan;
   const Bytes boundary = boundary_bytes(shard);
-  const bool cut = shard.sequence_parallel || (plan.scatter_gather && plan.tp > 1);
+  const auto message = [&](ScatterGather least) {
+    return shard.sequence_parallel || (plan.scatter_gather >= least && plan.tp > 1) ? boundary / plan.tp : boundary;
+  };
   StepPayloads p;
   p.tensor_reduce = add_payload(job, {"tensor all-reduce", Operation::all_reduce, boundary, Category::tensor});
   p.tensor_gather = add_payload(job, {"tensor all-gather", Operation::all_gather, boundary, Category::tensor});
@@ -310,10 +314,12 @@ StepPayloads add_payloads(Job& job, const Scenario& scenario)
     p.module_scatter = add_payload(job, {"prediction module reduce-scatter", Operation::reduce_scatter, 2 * boundary, Category::tensor});
     p.module_reduce = add_payload(job, {"prediction module all-reduce", Operation::all_reduce, 2 * boundary, Category::tensor});
   }
+  p.operand_gather = add_payload(job, {"tensor all-gather", Operation::all_gather, operand_bytes(*scenario.workload, boundary), Category::tensor});
   // maximum, predicted logit and sum of exponents, one fp32 each per token
   p.loss_reduce = add_payload(job, {"loss all-reduce", Operation::all_reduce,
                                     Bytes(4.0 * scenario.workload->sequence * plan.microbatch / plan.cp), Category::tensor});
-  p.stage_message = add_payload(job, {"stage message", Operation::send, cut ? boundary / plan.tp : boundary, Category::pipeline});
+  p.forward_message = add_payload(job, {"stage message", Operation::send, message(ScatterGather::activations), Category::pipeline});
+  p.backward_message = add_payload(job, {"stage message", Operation::send, message(ScatterGather::all), Category::pipeline});
   p.stage_gather = add_payload(job, {"stage message all-gather", Operation::all_gather, boundary, Category::pipeline});
   add_context_payloads(job, shard, p);
   return p;

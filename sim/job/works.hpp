@@ -17,6 +17,7 @@ constexpr std::uint32_t no_work = 0xffffffff;
 /// core.
 struct BlockForward {
   std::uint32_t entry = no_work, main = no_work, core = no_work, tail = no_work, exit = no_work;
+  std::uint32_t main_beside = no_work, tail_beside = no_work; ///< pieces of first and last product with a tensor collective beside them
   std::uint32_t last_core = no_work; ///< of a ring, whose `core` is one of cp equal pieces: the piece without an exchange beside it
 };
 /// Work indices of a Block; `again` is its forward run a second time, all of it under full recomputation, the core under selective.
@@ -24,6 +25,7 @@ struct BlockWorks {
   BlockForward forward, again;
   std::uint32_t exit_backward = no_work, column_data = no_work, column_weights = no_work, entry_backward = no_work;
   std::uint32_t tail_backward = no_work; ///< tail_data, tail_weights and, unless it stands apart, core_backward
+  std::uint32_t tail_backward_beside = no_work; ///< its pieces with a tensor collective beside them
   std::uint32_t tail_data = no_work;     ///< of a split backward: the same without the weights
   std::uint32_t core_backward = no_work; ///< where it stands apart; of a ring: one piece
   std::uint32_t weights = no_work;       ///< of a split backward: tail_weights and column_weights
@@ -66,8 +68,10 @@ struct StepPayloads {
   std::uint32_t tensor_reduce = 0;                       ///< all-reduce, without sequence parallelism
   std::uint32_t tensor_gather = 0, tensor_scatter = 0;   ///< all-gather and reduce-scatter, with it
   std::uint32_t module_gather = 0, module_scatter = 0, module_reduce = 0; ///< of both inputs of a prediction module's projection
+  std::uint32_t operand_gather = 0;                      ///< the all-gather of what a layer's products read, cast before it where scales allow
   std::uint32_t loss_reduce = 0;                         ///< cross entropy over the cut vocabulary
-  std::uint32_t stage_message = 0;                       ///< activation or its gradient to the neighbour stage
+  std::uint32_t forward_message = 0;                     ///< activation to the next stage
+  std::uint32_t backward_message = 0;                    ///< its gradient to the one before
   std::uint32_t stage_gather = 0;                        ///< putting a cut message together again on arrival
   std::uint32_t ring_keys = 0, ring_gradients = 0;       ///< one exchange of a ring: keys and values, or their gradients
   std::uint32_t ring_both = 0;                           ///< both at once

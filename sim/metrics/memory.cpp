@@ -19,7 +19,7 @@ std::string advice(const Scenario& scenario, const MemoryNeed& need)
 {
   const Plan& plan = scenario.plan;
   std::vector<std::string> ways;
-  if (need.activations + need.buffers > need.weights + need.gradients + need.optimizer) {
+  if (need.activations + need.buffers + need.fragmentation > need.weights + need.gradients + need.optimizer) {
     if (plan.recompute == Recompute::none) ways.emplace_back("plan.recompute: selective");
     if (plan.recompute != Recompute::full) ways.emplace_back("plan.recompute: full");
     if (plan.tp > 1 && !plan.sequence_parallel) ways.emplace_back("plan.sequence-parallel: true");
@@ -47,10 +47,12 @@ std::string memory_objection(const Scenario& scenario, const std::vector<MemoryN
   const MemoryNeed& need = needs[role];
   const Chip& chip = scenario.platform.node.chip;
   if (need.total() <= chip.memory) return "";
+  std::string parts;
+  for (const MemoryPart& part : memory_parts)
+    if (need.*part.bytes > Bytes(0)) parts += std::string(parts.empty() ? "" : ", ") + part.name + " " + short_text(need.*part.bytes);
   return "does not fit in memory: stage " + std::to_string(role) + " needs " + short_text(need.total()) + " per accelerator, " +
-         short_text(need.total() - chip.memory) + " more than the " + short_text(chip.memory) + " of " + chip.name + ": weights " +
-         short_text(need.weights) + ", gradients " + short_text(need.gradients) + ", optimizer " + short_text(need.optimizer) +
-         ", activations " + short_text(need.activations) + ", buffers " + short_text(need.buffers) + " (try " + advice(scenario, need) +
+         short_text(need.total() - chip.memory) + " more than the " + short_text(chip.memory) + " of " + chip.name + ": " + parts +
+         (need.moment.empty() ? "" : ", in the " + need.moment) + " (try " + advice(scenario, need) +
          ", or engine.memory: warn to simulate it all the same)";
 }
 

@@ -60,9 +60,8 @@ Kept state_space_kept(const Shard& shard, const Widths& w)
 }
 
 /// Inputs of the activation and of the second product, of a block `ffn` wide per rank: 16 sbh / t without a gate.
-double inner_kept(const Shard& shard, double values)
+double inner_kept(const Shard& shard, double values, const SavedBytes& bytes)
 {
-  const SavedBytes bytes = saved_bytes(*shard.workload);
   const double activated = shard.recompute.has(Recompute::activation_function) ? 0 : bytes.operand;
   return (input_matrices(shard.workload->model) * bytes.activation_input + activated) * values;
 }
@@ -70,25 +69,25 @@ double inner_kept(const Shard& shard, double values)
 Kept feedforward_kept(const Shard& shard, const Widths& w)
 {
   Kept kept = ends_kept(shard, w, saved_bytes(*shard.workload).operand);
-  kept.cut = inner_kept(shard, w.tokens * w.ffn);
+  kept.cut = inner_kept(shard, w.tokens * w.ffn, saved_bytes(*shard.workload));
   return kept;
 }
 
 /// Experts keep, for each copy of a token that reached them, its input and the inner values; the rank that sent the copy keeps what came
 /// back, which the routing weights' gradients need, and the routing scores (fp32).
-Kept experts_kept(const Shard& shard, const Widths& w)
+Kept experts_kept(const Shard& shard, const Widths& w, const SavedBytes& bytes)
 {
   const ModelShape& m = shard.workload->model;
   const Experts& e = m.experts;
-  const double operand = saved_bytes(*shard.workload).operand;
+  const double operand = bytes.operand;
   const double sent = w.tokens * e.active / (shard.sequence_parallel ? shard.tp : 1);
   const double copies = sent * shard.etp * shard.expert_load.busiest;
   const double shared_operand = e.shared_ffn > 0 && operand < 2 ? operand : 0; // beside the 16 bits the router reads
   Kept kept = ends_kept(shard, w, 2 + shared_operand);
   kept.whole += 4 * w.tokens * e.count;
-  kept.cut = operand * copies * w.hidden + inner_kept(shard, copies * expert_width(m) / shard.etp);
+  kept.cut = operand * copies * w.hidden + inner_kept(shard, copies * expert_width(m) / shard.etp, bytes);
   if (weighs_copies(shard)) kept.cut += 2 * sent * w.hidden;
-  kept.cut += inner_kept(shard, w.tokens * e.shared_ffn / shard.tp);
+  kept.cut += inner_kept(shard, w.tokens * e.shared_ffn / shard.tp, bytes);
   return kept;
 }
 
@@ -98,6 +97,17 @@ Bytes convolution_kept(const Shard& shard, int entry)
   const Convolution& c = shard.workload->model.convolutions[static_cast<std::size_t>(entry)];
   const double output = static_cast<double>(shard.microbatch) * c.repeat * c.size * c.size * c.output_channels;
   return Bytes((shard.recompute == Recompute::full ? 2 : 4) * output);
+}
+
+/// Gradients of what a layer's feed-forward or state-space block holds inside, in 16 bits whatever it is kept in.
+double inner_gradients(const Shard& shard, const Widths& w, const LayerTraits& traits)
+{
+  Shard whole = shard;
+  whole.recompute = Recompute::none;
+  const SavedBytes wide{2, 2, 2};
+  if (traits.mixer == Mixer::state_space) return state_space_kept(whole, w).cut;
+  if (!traits.feedforward) return 0;
+  return traits.routed ? experts_kept(whole, w, wide).cut : inner_kept(whole, w.tokens * w.ffn, wide);
 }
 
 /// Of the two halves of a layer.
@@ -112,7 +122,7 @@ Halves halves_kept(const Shard& shard, int layer)
   Halves halves;
   if (traits.mixer == Mixer::attention) halves.attention = attention_kept(shard, w);
   if (traits.mixer == Mixer::state_space) halves.attention = state_space_kept(shard, w);
-  if (traits.feedforward) halves.second = traits.routed ? experts_kept(shard, w) : feedforward_kept(shard, w);
+  if (traits.feedforward) halves.second = traits.routed ? experts_kept(shard, w, saved_bytes(*shard.workload)) : feedforward_kept(shard, w);
   if (m.parallel_block) halves.second.whole = 0; // side by side: one input, one norm, one mask
   return halves;
 }
@@ -129,8 +139,10 @@ Bytes layer_activation_bytes(const Shard& shard, int layer)
   const double whole_cut = shard.sequence_parallel ? shard.tp : 1;
   if (shard.recompute == Recompute::full) return Bytes(2 * w.tokens * w.hidden / whole_cut); // the layer's input, section 5
   // of alternate products: besides the input, queries and values, what attention puts out and the gate (or what fc1 puts out)
+  // Eager PyTorch caches what the last saved product puts out as well, which nobody reads; a compiler drops it.
+  const bool eager = shard.workload->execution.kernels == KernelStyle::eager;
   if (shard.recompute == Recompute::alternate_products)
-    return Bytes(2 * (w.tokens * w.hidden / whole_cut + w.tokens * (w.query + w.kv + w.value + w.ffn)));
+    return Bytes(2 * (w.tokens * w.hidden / whole_cut + w.tokens * (w.query + w.kv + w.value + w.ffn) + (eager ? w.tokens * w.hidden : 0)));
   const Halves kept = halves_kept(shard, layer);
   return bytes_of(shard, kept.attention) + bytes_of(shard, kept.second);
 }
@@ -154,7 +166,7 @@ Bytes boundary_bytes(const Shard& shard)
 }
 
 // Korthikanti et al. 2022, section 4.3: embedding dropout mask; final norm input 2sbh, head input 2sbh, fp32 logits 4sbv. A masked-token
-// head keeps the inputs of its transform's activation and norm as well, a patch projection the patches.
+// head keeps the inputs of its transform's activation and norm as well, a patch projection the patches, a norm behind the embedding its input.
 Bytes embedding_activation_bytes(const Shard& shard)
 {
   const Workload& w = *shard.workload;
@@ -165,23 +177,60 @@ Bytes embedding_activation_bytes(const Shard& shard)
   }
   const Widths v = widths(shard);
   const double image = reads_patches(m) ? 2.0 * shard.microbatch * patches(w) * m.patch_values : 0;
-  return Bytes((m.dropout > 0 ? v.full : 0) + image);
+  return Bytes((m.dropout > 0 ? v.full : 0) + (m.embedding_norm ? 2 * v.full : 0) + image);
 }
 
-Bytes head_activation_bytes(const Shard& shard)
+Bytes layer_workspace_bytes(const Shard& shard, int layer)
+{
+  const ModelShape& m = shard.workload->model;
+  const Bytes again = repeated_activation_bytes(shard, layer);
+  if (is_convolutional(m)) return again;
+  const Widths w = widths(shard);
+  // gradients of the layer's output and of what its feed-forward block holds inside
+  const Bytes gradients(2 * w.full + inner_gradients(shard, w, layer_traits(m, layer)));
+  // Under sequence parallelism the inputs of column products are gathered whole: one at a time where backward gathers them again
+  // (Korthikanti et al. 2022, section 4.2.2), both until the layer's backward in PyTorch.
+  const bool gathers = shard.sequence_parallel && shard.tp > 1;
+  const int copies = gathers ? (shard.workload->execution.kernels == KernelStyle::fused ? 1 : 2) : 0;
+  return again + gradients + Bytes(2.0 * copies * w.tokens * w.hidden);
+}
+
+namespace {
+
+/// Bytes a logit takes from the head's forward to its backward, and at most while one of them runs.
+struct LogitBytes {
+  double kept = 0, most = 0;
+};
+
+/// Fused: fp32 softmax in place of the logits (Korthikanti et al. 2022, section 4.3). Compiled: logits and their gradient in 16 bits.
+/// PyTorch's separate kernels: logits in 16 bits, log-probabilities in fp32 for backward; at most the converted logits and the gradient of
+/// the converted ones besides, or where the vocabulary is cut the exponents, the gradient of the loss and their sum
+/// (pytorch/pytorch torch/distributed/tensor/parallel/loss.py, _nll_loss_and_log_softmax_backward).
+LogitBytes logit_bytes(const Shard& shard)
+{
+  const Execution& execution = shard.workload->execution;
+  if (execution.loss == LossStyle::compiled) return {.kept = 2, .most = 2 + 2};
+  if (execution.kernels == KernelStyle::fused) return {.kept = 4, .most = 4};
+  return {.kept = 2 + 4, .most = shard.tp > 1 ? 2.0 + 4 + 4 + 4 + 4 : 2.0 + 4 + 4 + 4};
+}
+
+Bytes head_bytes(const Shard& shard, double per_logit)
 {
   const Workload& w = *shard.workload;
   const ModelShape& m = w.model;
   const double tokens = head_tokens(w) * shard.microbatch / shard.cp, whole_cut = shard.sequence_parallel ? shard.tp : 1;
   const double normed = shard.recompute.has(Recompute::norms) ? 2 : 0; // bytes of the final norm's output
   const double inputs = ((predicts_masked_tokens(m) ? 8 : 4) - normed) * tokens * head_inputs(m) / whole_cut;
-  // PyTorch's cross entropy holds logits in 16 bits, converted to fp32, their log-probabilities and the gradient of the converted ones at once
-  const double per_logit = w.execution.kernels == KernelStyle::fused ? 4 : 2 + 4 + 4 + 4;
   const Bytes once(inputs + per_logit * tokens * m.vocabulary / shard.tp);
   Bytes total = once;
   for (int module = 0; module < prediction_modules(m); module++) // its layer, the joined input of its projection, norms and logits
     total += once + layer_activation_bytes(shard, m.layers) + Bytes((8 - 2 * normed) * tokens * m.hidden / whole_cut);
   return total;
 }
+
+} // namespace
+
+Bytes head_activation_bytes(const Shard& shard) { return head_bytes(shard, logit_bytes(shard).most); }
+Bytes head_kept_bytes(const Shard& shard) { return head_bytes(shard, logit_bytes(shard).kept); }
 
 } // namespace weft

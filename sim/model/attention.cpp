@@ -9,13 +9,14 @@ Block attention_block(const Shard& shard, const Widths& w, int window)
   const MatrixShape qkv{1, w.tokens, w.query + 2 * w.kv, w.hidden}, out{1, w.tokens, w.hidden, w.query};
   Block b;
   add_entry(b.entry, b.entry_backward, w);
-  add_cast(b.tail_data, w, w.tokens * w.hidden);
+  add_row_gradient(b.tail_data, w);
   b.tail_data.push_back(data_of("output projection dgrad", out, w));
   add_weights(b.tail_weights, "output projection wgrad", out, w);
   add_bias_gradient(b.tail_weights, m, w.tokens * w.hidden);
   add_attention_core(b, shard, w, window);
 
-  b.main = {matmul("qkv", qkv, w.precision, Precision::bf16)};
+  add_column_operand(b.main, w);
+  b.main.push_back(matmul("qkv", qkv, w.precision, Precision::bf16));
   if (has_qkv_biases(m)) b.main.push_back(bias(w.tokens * (w.query + 2 * w.kv)));
   const Operator rotate = streaming("rotary", Bytes(4) * w.tokens * (w.query + w.kv), 2);
   if (m.position == Position::rotary) {

@@ -59,7 +59,8 @@ void add_flash_core(Block& block, const Shard& shard, const Widths& w, int windo
   const double counted = heads * counted_pairs(job.sequence, window) / shard.cp;
   const double key = head_width(m), value = value_width(m);
   const double key_tokens = w.tokens * (shard.context == ContextExchange::all_to_all ? 1 : shard.cp); // every rank reads all keys
-  const double key_values = w.kv * (key + value) / key;
+  const bool repeated = job.execution.repeated_keys && w.query > w.kv;
+  const double key_values = (repeated ? w.query : w.kv) * (key + value) / key;
   const Bytes qkvo = Bytes(2) * (w.tokens * (w.query + w.value) + key_tokens * key_values);
   const int blocks = shard.context == ContextExchange::ring ? shard.cp : 1;
   block.core = {{.name = "attention",
@@ -76,6 +77,11 @@ void add_flash_core(Block& block, const Shard& shard, const Widths& w, int windo
                                  .counted = Flops(4 * counted * (key + value)),
                                  .bytes = 2 * qkvo,
                                  .kernels = 2 * blocks});
+  if (repeated) { // a copy per query head, whose gradients are summed again
+    const Bytes copies = Bytes(2) * w.tokens * (w.query + w.kv) * ((key + value) / key);
+    block.main.push_back(streaming("repeat keys", copies, 2));
+    block.column_data.push_back(streaming("sum keys' gradients", copies, 2));
+  }
   if (blocks == 1) return;
   // each further block rescales what came before and adds its own: read 2 + 2, write 2
   block.core.push_back(streaming("merge blocks", Bytes(6) * (blocks - 1) * w.tokens * w.value, blocks - 1));

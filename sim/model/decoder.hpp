@@ -116,6 +116,11 @@ struct HeldParameters {
   [[nodiscard]] double total() const { return dense + experts; }
 };
 HeldParameters held_parameters(const Shard& shard, int layer);
+/// The weight tensors of held_parameters, in the order forward passes them; norms and biases count with their first matrix.
+struct HeldTensors {
+  std::vector<double> dense = {}, experts = {};
+};
+HeldTensors held_tensors(const Shard& shard, int layer);
 /// Parameters one rank holds of the embeddings, of which the token table is cut over tp.
 double held_embedding_parameters(const Shard& shard);
 /// Whether a rank with the head has the token table of a tied embedding at hand, or must hold a copy of it (on another stage).
@@ -142,8 +147,13 @@ Bytes layer_activation_bytes(const Shard& shard, int layer);
 Bytes repeated_activation_bytes(const Shard& shard, int layer);
 /// Bytes of the activation handed from stage to stage for one microbatch, whole (not cut over tp).
 Bytes boundary_bytes(const Shard& shard);
-/// Extra activations of the first stage (embedding dropout) and of the last (final norm, logits), per microbatch.
+/// Extra activations of the first stage (embedding norm and dropout) and of the last (final norm, logits), per microbatch.
 Bytes embedding_activation_bytes(const Shard& shard);
+/// Of the last: at most while the head runs, and from its forward to its backward.
 Bytes head_activation_bytes(const Shard& shard);
+Bytes head_kept_bytes(const Shard& shard);
+/// What a layer has besides while its backward runs: activations computed again, gradients of activations, gathered inputs. Left out: the
+/// core that selective recomputation repeats, workspaces of kernels.
+Bytes layer_workspace_bytes(const Shard& shard, int layer);
 
 } // namespace weft

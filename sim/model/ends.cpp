@@ -84,6 +84,10 @@ EndOperators end_operators(const Shard& shard)
     add_patches(e, shard, full);
   else
     add_lookup(e, m, full);
+  if (m.embedding_norm) {
+    e.embed_forward.push_back(norm(full));
+    e.embed_backward.insert(e.embed_backward.begin(), norm_backward(full));
+  }
   if (m.dropout > 0) {
     e.embed_forward.push_back(streaming("embedding dropout", Bytes(5) * full));
     e.embed_backward.push_back(streaming("embedding dropout backward", Bytes(5) * full));

@@ -1,4 +1,5 @@
 #include "model/execution.hpp"
+#include "model/matrix.hpp"
 
 #include <algorithm>
 #include <array>
@@ -46,22 +47,55 @@ constexpr double attention_block_width = 128;
 /// Dynamic scaling of fp8 (torchao float8, tensorwise): the largest value of every operand is found before it is cast, one more pass of 2
 /// bytes on the 4 of the cast; the outputs of norms are read again, found and cast: 2 + 3 on 4.
 constexpr std::array dynamic_scaling{Rewrite{"cast to fp8", 1.5, 2}, Rewrite{"norm", 9.0 / 4, 3}};
+/// Blocks: the norm knows a block's largest value, but not that of the blocks across, which are cast again (see add_cast): 2 + 1, 1 + 1.
+constexpr std::array block_scaling{Rewrite{"norm", (5 + 3 * 4.0 / 128) / 4, 2}};
+
+/// Row-wise fp8 products of backward accumulate in full precision, which the library's row-wise kernel does slowly: the tensor-wise kernel
+/// runs and its result is scaled by a kernel of its own, read 2, write 2 (pytorch/ao pull request 1377, issue 2184).
+void add_rescaling(std::vector<Operator>& ops)
+{
+  std::vector<Operator> all;
+  for (Operator& op : ops) {
+    const bool backward = op.kind == OperatorKind::matmul && op.precision == Precision::fp8 && op.name.ends_with("grad");
+    const double values = op.shape.batch * op.shape.m * op.shape.n;
+    if (backward) op.scaling = Fp8Scaling::tensor;
+    all.push_back(std::move(op));
+    if (backward) all.push_back(streaming("rescale", Bytes(4) * values));
+  }
+  ops = std::move(all);
+}
+
+/// Of a gradient of 2 bytes and an accumulator of a: one pass reads 2 + a and writes a. Two passes read 2 and write a copy of a, then read
+/// both and write a (DeepSpeed BF16_Optimizer, `hp.grad.add_(lp.grad.to(hp.dtype))`).
+void widen_apart(Operator& op, const Workload& w)
+{
+  if (op.name != std::string_view("accumulate gradient")) return;
+  const double a = bytes_of(w.gradients) / Bytes(1);
+  op.bytes *= (2 + 4 * a) / (2 + 2 * a);
+  op.kernels = 2;
+}
 
 void run(std::vector<Operator>& ops, const Workload& w)
 {
   const ModelShape& m = w.model;
   for (Operator& op : ops) {
+    if (w.execution.accumulation == GradientAccumulation::two_passes) widen_apart(op, w);
     if (op.kind == OperatorKind::attention_forward || op.kind == OperatorKind::attention_backward) {
       op.attention = w.attention;
       if (m.causal) op.flops *= 1 + attention_block_width / w.sequence;
     }
     if (w.execution.kernels == KernelStyle::compiled) rewrite(op, compiled);
-    if (w.execution.kernels == KernelStyle::compiled && w.precision == Precision::fp8) rewrite(op, dynamic_scaling);
+    if (w.precision == Precision::fp8) {
+      op.scaling = w.execution.fp8_scaling;
+      if (w.execution.kernels == KernelStyle::compiled && op.scaling == Fp8Scaling::tensor) rewrite(op, dynamic_scaling);
+      if (op.scaling == Fp8Scaling::block) rewrite(op, block_scaling);
+    }
     if (w.execution.kernels != KernelStyle::eager) continue;
     if (m.normalization == Normalization::rmsnorm) rewrite(op, eager_rms);
     if (gated(m.activation)) rewrite(op, eager_gate);
     rewrite(op, eager);
   }
+  if (w.precision == Precision::fp8 && w.execution.fp8_scaling == Fp8Scaling::row) add_rescaling(ops);
   if (!w.execution.cuda_graphs)
     for (Operator& op : ops) op.host = w.execution.host_time * op.kernels;
   std::erase_if(ops, [](const Operator& op) { return op.kind == OperatorKind::streaming && op.bytes == Bytes(0); });

@@ -82,7 +82,7 @@ Block latent_attention_block(const Shard& shard, const Widths& w, int window)
   add_saving(b.tail, *shard.workload, w.tokens * w.value, saved_bytes(*shard.workload).context);
   add_cast(b.tail, w, w.tokens * w.value);
   b.tail.push_back(matmul("output projection", p.out, w.precision, Precision::bf16));
-  add_cast(b.tail_data, w, w.tokens * w.hidden);
+  add_row_gradient(b.tail_data, w);
   b.tail_data.push_back(data_of("output projection dgrad", p.out, w));
   add_weights(b.tail_weights, "output projection wgrad", p.out, w);
   add_projections_backward(b, p, w, rotated);

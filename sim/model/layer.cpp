@@ -78,7 +78,8 @@ Bytes context_bytes(const Shard& shard)
 {
   const ModelShape& m = shard.workload->model;
   const Widths w = widths(shard);
-  return Bytes(2) * w.tokens * w.kv * (1 + value_width(m) / head_width(m));
+  const double keys = shard.workload->execution.repeated_keys ? w.query : w.kv;
+  return Bytes(2) * w.tokens * keys * (1 + value_width(m) / head_width(m));
 }
 
 } // namespace weft

@@ -31,6 +31,7 @@ struct Operator {
   Flops flops{};   ///< arithmetic that runs, matmul and attention only
   Flops counted{}; ///< what MFU and HFU count for it: attention without the causal saving
   double useful = 1; ///< share of `counted` that MFU counts: rows that fill experts up to their capacity are no model flops
+  Fp8Scaling scaling = Fp8Scaling::tensor; ///< of an fp8 product's operands
   AttentionKernel attention = AttentionKernel::flash; ///< generation of a fused attention kernel
   Bytes bytes{};   ///< read and written in device memory
   int kernels = 1; ///< launches

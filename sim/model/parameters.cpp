@@ -3,6 +3,7 @@
 #include "model/weights.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace weft {
 namespace {
@@ -34,6 +35,26 @@ void add_state_space(LayerWeights& l, const ModelShape& m)
   const double inner = static_cast<double>(s.heads) * s.head_dim, convolved = inner + 2.0 * s.groups * s.state;
   l.matrices += m.hidden * (inner + convolved + s.heads) + inner * m.hidden;
   l.cut_biases += convolved * (s.kernel + 1.0) + 3.0 * s.heads + inner;
+}
+
+/// The matrices of attention, whole, those of queries, keys and values as one unless latents stand between.
+std::vector<double> attention_matrices(const ModelShape& m)
+{
+  const double h = m.hidden, query = head_width(m) * m.heads, value = value_width(m) * m.heads;
+  const LatentAttention& a = m.latent;
+  if (!has_latent_attention(m)) return {h * (query + 2 * head_width(m) * key_heads(m)), query * h};
+  std::vector<double> matrices;
+  if (a.query_rank > 0)
+    matrices = {h * a.query_rank, a.query_rank * query};
+  else
+    matrices = {h * query};
+  matrices.insert(matrices.end(), {h * (a.kv_rank + a.rope_dim), a.kv_rank * (static_cast<double>(m.heads) * (a.nope_dim + a.value_dim)), value * h});
+  return matrices;
+}
+
+void append_feedforward(std::vector<double>& matrices, const ModelShape& m, double width)
+{
+  matrices.insert(matrices.end(), static_cast<std::size_t>(input_matrices(m)) + 1, m.hidden * width);
 }
 
 /// A feed-forward block of `width` values that every token visits.
@@ -128,10 +149,37 @@ HeldParameters held_parameters(const Shard& shard, int layer)
           .experts = l.experts / shard.ep * ((l.expert_matrices + l.expert_cut_biases) / shard.etp + l.expert_whole_biases)};
 }
 
+HeldTensors held_tensors(const Shard& shard, int layer)
+{
+  const ModelShape& m = shard.workload->model;
+  const HeldParameters held = held_parameters(shard, layer);
+  if (is_convolutional(m)) {
+    const int tensors = m.convolutions[static_cast<std::size_t>(layer)].repeat;
+    return {.dense = std::vector<double>(static_cast<std::size_t>(tensors), held.dense / tensors)};
+  }
+  const bool routed = layer_traits(m, layer).routed;
+  const LayerTraits traits = layer_traits(m, layer);
+  HeldTensors tensors;
+  if (traits.mixer == Mixer::attention) tensors.dense = attention_matrices(m);
+  if (traits.mixer == Mixer::state_space) {
+    const LayerWeights weights = layer_weights(m, layer);
+    const double back = static_cast<double>(m.state_space.heads) * m.state_space.head_dim * m.hidden;
+    tensors.dense = {weights.matrices - back, back};
+  }
+  if (routed ? m.experts.shared_ffn > 0 : traits.feedforward) append_feedforward(tensors.dense, m, routed ? m.experts.shared_ffn : feedforward_width(m));
+  for (double& matrix : tensors.dense) matrix /= shard.tp;
+  tensors.dense.front() += held.dense - std::accumulate(tensors.dense.begin(), tensors.dense.end(), 0.0);
+  if (!routed) return tensors;
+  const int experts = std::max(1, m.experts.count / shard.ep), matrices = static_cast<int>(input_matrices(m)) + 1;
+  tensors.experts.assign(static_cast<std::size_t>(experts) * static_cast<std::size_t>(matrices), held.experts / (experts * matrices));
+  return tensors;
+}
+
 double embedding_parameters(const Workload& w)
 {
   if (is_convolutional(w.model)) return 0;
-  return (embedding_rows(w.model) + position_rows(w) + w.model.token_types) * w.model.hidden;
+  const double norm = w.model.embedding_norm ? norm_parameters(w.model, w.model.hidden) : 0;
+  return (embedding_rows(w.model) + position_rows(w) + w.model.token_types) * w.model.hidden + norm;
 }
 
 double head_parameters(const Workload& w)

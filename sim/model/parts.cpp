@@ -22,6 +22,7 @@ Widths widths(const Shard& shard)
   r.core = w.precision == Precision::fp8 ? Precision::bf16 : w.precision;
   r.gradients = w.gradients;
   r.fused = shard.fused_gradient_accumulation;
+  r.scaling = w.execution.fp8_scaling;
   return r;
 }
 
@@ -62,7 +63,32 @@ void add_bias_gradient(std::vector<Operator>& into, const ModelShape& m, double 
 
 void add_cast(std::vector<Operator>& into, const Widths& w, double values, Recompute kind)
 {
-  if (w.precision == Precision::fp8) into.push_back(repeated_by(kind, streaming("cast to fp8", Bytes(4) * values))); // read 2, write 1 + 1
+  if (w.precision != Precision::fp8) return;
+  const auto cast = [&](double bytes, int kernels) { into.push_back(repeated_by(kind, streaming("cast to fp8", Bytes(bytes) * values, kernels))); };
+  switch (w.scaling) {
+  case Fp8Scaling::tensor: // read 2, write 1 + 1
+    return cast(4, 1);
+  case Fp8Scaling::row: // along rows: read 2, write 1; along columns, whose largest values are found first: read 2 + 2, write 1
+    return cast(8, 3);
+  case Fp8Scaling::block: // read 2, write 1; for the weight gradient blocks lie the other way: read 1, write 1; a 4-byte scale for 128 values each time
+    return cast(5 + 3 * 4.0 / 128, 2);
+  }
+}
+
+void add_column_operand(std::vector<Operator>& into, const Widths& w)
+{
+  if (w.precision != Precision::fp8) return;
+  if (w.scaling == Fp8Scaling::row)
+    add_cast(into, w, w.tokens * w.hidden, Recompute::norms);
+  else if (w.gathered())
+    into.push_back(repeated_by(Recompute::norms, streaming("transpose operand", Bytes(2) * w.tokens * w.hidden)));
+}
+
+void add_row_gradient(std::vector<Operator>& into, const Widths& w)
+{
+  const bool whole = w.scaling == Fp8Scaling::row || !w.gathered();
+  add_cast(into, w, whole ? w.tokens * w.hidden : w.full);
+  if (!whole && w.precision == Precision::fp8) into.push_back(streaming("transpose operand", Bytes(2) * w.tokens * w.hidden));
 }
 
 Operator repeated_by(Recompute kind, Operator op)

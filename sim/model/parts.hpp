@@ -23,6 +23,9 @@ struct Widths {
   Precision core;      ///< of attention, which stays in 16 bits when the linear layers run in fp8
   Precision gradients;
   bool fused; ///< gradients accumulate inside the matrix kernel
+  Fp8Scaling scaling; ///< of linear layers in fp8
+  /// Whether the inputs of column-parallel layers are gathered over tp.
+  [[nodiscard]] bool gathered() const { return full < tokens * hidden; }
 };
 Widths widths(const Shard& shard);
 
@@ -45,6 +48,13 @@ void add_bias_gradient(std::vector<Operator>& into, const ModelShape& m, double 
 /// In fp8 the operand of a product is cast and stored twice, as it is and transposed for the weight gradient
 /// (Transformer Engine's cast-transpose; operands behind a norm are cast by the norm itself).
 void add_cast(std::vector<Operator>& into, const Widths& w, double values, Recompute repeated_by = Recompute::none);
+/// Operands of fp8 products that are gathered over tp. Scaled by tensor or block they are cast first and travel in fp8; Hopper's products
+/// need a transposed copy for the weight gradient, made behind the gather (read 1, write 1). Rows run along different dimensions in a
+/// product and in its weight gradient, so operands scaled by rows travel in 16 bits and are cast behind the gather, every rank all of them
+/// (torchtitan: float8 all-gather for tensor-wise scaling only).
+/// The input of a column-parallel layer, which a norm has put out and cast; and the gradient of what a row-parallel layer puts out.
+void add_column_operand(std::vector<Operator>& into, const Widths& w);
+void add_row_gradient(std::vector<Operator>& into, const Widths& w);
 /// The same operator, run again in backward under a kind of recomputation.
 Operator repeated_by(Recompute kind, Operator op);
 /// Bytes of one value kept for backward, by what reads it.

@@ -95,14 +95,15 @@ Block state_space_block(const Shard& shard, const Widths& w)
   const MatrixShape in{1, w.tokens, v.projected(), w.hidden}, out{1, w.tokens, w.hidden, v.inner()};
   Block b;
   add_entry(b.entry, b.entry_backward, w);
-  b.main = {matmul("joint projection", in, w.precision, Precision::bf16)};
+  add_column_operand(b.main, w);
+  b.main.push_back(matmul("joint projection", in, w.precision, Precision::bf16));
   // dy, y and the gate are read, the gradients of both written; y and dy again for the scale's gradient
   b.core_backward = {streaming("gated norm backward", Bytes(14) * values, 2)};
   add_recurrence(b, v, w);
   b.main.push_back(repeated_by(Recompute::norms, streaming("gated norm", Bytes(6) * values))); // read y and gate, write
   add_cast(b.tail, w, values, Recompute::norms);
   b.tail.push_back(matmul("output projection", out, w.precision, Precision::bf16));
-  add_cast(b.tail_data, w, w.tokens * w.hidden);
+  add_row_gradient(b.tail_data, w);
   b.tail_data.push_back(data_of("output projection dgrad", out, w));
   add_weights(b.tail_weights, "output projection wgrad", out, w);
   add_cast(b.column_data, w, w.tokens * v.projected());

@@ -32,6 +32,7 @@ void check_convolutional(const Node& node, const ModelShape& m)
   transformer_only(m.token_types > 0, "token-types");
   transformer_only(m.patch_values > 0, "patch-values");
   transformer_only(m.parallel_block, "parallel-block");
+  transformer_only(m.embedding_norm, "embedding-norm");
 }
 
 void check_heads(const Node& node, const ModelShape& m)

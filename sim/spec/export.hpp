@@ -22,6 +22,13 @@ template <> struct Choices<Market> {
   static constexpr std::array<const char*, 2> names{"datacenter", "other"};
 };
 
+/// One memory stack (HBM) of a chip, as it is sold by itself.
+struct MemoryStack {
+  Bandwidth bandwidth; ///< 0: the chip's memory is not stacked
+  double mm2 = 0;      ///< area of the package or stack
+};
+template <> const Record<MemoryStack>& record_of<MemoryStack>();
+
 /// `export:` of a chip.
 struct ExportFacts {
   Provenance provenance;
@@ -29,6 +36,7 @@ struct ExportFacts {
   double die_mm2 = 0;                          ///< all logic dies together; 0: not known
   std::map<OtherFormat, FlopRate> other_peaks; ///< dense; one integer operation counts as one
   std::optional<Bandwidth> other_io;           ///< both ways together, all but scale-up links and memory; absent: not known
+  std::optional<MemoryStack> memory_stack;     ///< absent: not known
   Market market = Market::datacenter;
 };
 template <> const Record<ExportFacts>& record_of<ExportFacts>();
@@ -58,6 +66,7 @@ struct ExportChip {
 /// All that is written must hold.
 struct ExportCondition {
   std::optional<double> tpp, tpp_below, density, density_below;
+  std::optional<double> stack_density_above, stack_density_below; ///< of a memory stack, GB/s per mm2
   std::optional<Bandwidth> io, memory_bandwidth, memory_bandwidth_below;
   std::optional<Market> market;
 };

@@ -23,6 +23,8 @@ constexpr Bytes bytes_of(Precision p) { return Bytes(p == Precision::fp32 || p =
 struct ComputeModel {
   double matmul_efficiency = 0.8;   ///< share of dense peak a large matrix product sustains, tiles and waves aside
   double matmul_efficiency_fp8 = 0; ///< the same for fp8; 0: as matmul_efficiency
+  double fp8_row_share = 1;         ///< of that, what fp8 products keep whose operands are scaled by rows
+  double fp8_block_share = 1;       ///< the same of operands scaled by blocks
   double memory_efficiency = 0.8;   ///< share of memory bandwidth a long streaming kernel sustains
   int multiprocessors = 1;          ///< units a kernel's tiles are spread over (waves)
   int tile_rows = 128;              ///< output tile of the matrix kernels
@@ -63,6 +65,7 @@ struct Chip {
   std::string no_training;            ///< why it cannot train, for a part that only infers; empty: it can
   std::map<Precision, FlopRate> peak; ///< dense matrix peaks; a missing one cannot be used
   Bytes memory;                       ///< device memory
+  Bytes context_memory;               ///< of it, what driver context and loaded kernels take; 0: not known
   Bandwidth memory_bandwidth;         ///< 0: not known, or no memory beside the chip's own; only where it cannot train
   Dies dies;
   NearMemory near_memory;
@@ -177,6 +180,7 @@ struct CollectiveLibrary {
     double bandwidth_share = 1;                   ///< of the path's payload bandwidth
     Bandwidth bandwidth_cap;                      ///< absolute ceiling per rank; 0: none
     Bandwidth bandwidth_cap_network;              ///< the same for groups that cross the scale-out network; 0: as bandwidth_cap
+    Bytes chunk;                                  ///< payload that a hop of a broadcast's chain holds until it is whole, per channel
     Seconds base_ring, base_tree;                 ///< fixed cost of one call
     Seconds step_scaleup_ring, step_scaleup_tree; ///< per step between accelerators of one scale-up domain
     Seconds step_host_ring, step_host_tree;       ///< per step through the host (PCIe)
@@ -196,6 +200,8 @@ struct CollectiveLibrary {
   Seconds direct_base;                ///< fixed cost of one direct call (all-to-all); 0: point_to_point
   Bandwidth direct_cap;               ///< most a member of a direct call sends; 0: none
   Bytes direct_ramp;                  ///< payload at which a direct call has paid half of what its chunks cost to start
+  Bytes communicator_memory;          ///< device memory of one communicator, its channels' buffers; 0: not known
+  Bytes communicator_memory_pair;     ///< the same of two members; 0: communicator_memory
   Seconds launch;                     ///< host time to issue one call on one accelerator
   Seconds launch_blocking;            ///< host time of a call that is waited for before the next, until its kernel starts
 };

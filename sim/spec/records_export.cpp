@@ -35,6 +35,18 @@ bool is_date(const std::string& text)
   return month >= 1 && month <= 12 && day >= 1 && day <= 31;
 }
 
+template <> const Record<MemoryStack>& record_of<MemoryStack>()
+{
+  static const Record<MemoryStack> record =
+      Record<MemoryStack>("memory stack", "One memory stack of a chip, as it is sold by itself.")
+          .required("bandwidth", &MemoryStack::bandwidth, "of one stack; 0: the chip's memory is not stacked", not_negative<Bandwidth>())
+          .optional("mm2", &MemoryStack::mm2, "area of the package or stack in square millimetres", in_range(0.0, 1e6))
+          .rule([](const Node& node, const MemoryStack& stack) {
+            if (stack.bandwidth > Bandwidth(0) && stack.mm2 <= 0) refuse(node, "a stack needs the area that it covers (set mm2)");
+          });
+  return record;
+}
+
 template <> const Record<ExportFacts>& record_of<ExportFacts>()
 {
   static const Record<ExportFacts> record =
@@ -47,6 +59,7 @@ template <> const Record<ExportFacts>& record_of<ExportFacts>()
           .optional("other-io", &ExportFacts::other_io,
                     "all other I/O but memory, such as PCI Express and on-package network, both ways together; left out: not known",
                     Check<std::optional<Bandwidth>>{"zero or more", [](const auto& io) { return !io || *io >= Bandwidth(0); }})
+          .optional("memory-stack", &ExportFacts::memory_stack, "one of its memory stacks (HBM) by itself; left out: not known")
           .optional("market", &ExportFacts::market, "what it is designed or marketed for")
           .rule([](const Node& node, const ExportFacts& facts) {
             for (const auto& [format, rate] : facts.other_peaks)
@@ -86,6 +99,10 @@ template <> const Record<ExportCondition>& record_of<ExportCondition>()
           .optional("tpp-below", &ExportCondition::tpp_below, "total processing performance below", above_zero<double>())
           .optional("density", &ExportCondition::density, "performance density (per mm2) of at least", above_zero<double>())
           .optional("density-below", &ExportCondition::density_below, "performance density below", above_zero<double>())
+          .optional("stack-density-above", &ExportCondition::stack_density_above,
+                    "bandwidth of a memory stack over its area, in GB/s per mm2, above", above_zero<double>())
+          .optional("stack-density-below", &ExportCondition::stack_density_below,
+                    "bandwidth of a memory stack over its area, in GB/s per mm2, below", above_zero<double>())
           .optional("io", &ExportCondition::io, "I/O bandwidth, both ways together, of at least", above_zero<Bandwidth>())
           .optional("memory-bandwidth", &ExportCondition::memory_bandwidth, "memory bandwidth of at least", above_zero<Bandwidth>())
           .optional("memory-bandwidth-below", &ExportCondition::memory_bandwidth_below, "memory bandwidth below", above_zero<Bandwidth>())
@@ -94,6 +111,7 @@ template <> const Record<ExportCondition>& record_of<ExportCondition>()
             if (node.entries.empty()) refuse(node, "a condition without a threshold (write one such as tpp: 4800)");
             refuse_empty_range(node, condition.tpp, condition.tpp_below, "tpp-below");
             refuse_empty_range(node, condition.density, condition.density_below, "density-below");
+            refuse_empty_range(node, condition.stack_density_above, condition.stack_density_below, "stack-density-below");
             refuse_empty_range(node, condition.memory_bandwidth, condition.memory_bandwidth_below, "memory-bandwidth-below");
           });
   return record;

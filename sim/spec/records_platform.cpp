@@ -49,6 +49,9 @@ template <> const Record<ComputeModel>& record_of<ComputeModel>()
                     "share of the dense peak a large matrix product sustains, tiles and waves aside", fraction())
           .optional("matmul-efficiency-fp8", &ComputeModel::matmul_efficiency_fp8, "the same for fp8 products; 0: as matmul-efficiency",
                     in_range(0.0, 1.0))
+          .optional("fp8-row-share", &ComputeModel::fp8_row_share,
+                    "share of its rate that an fp8 product keeps when its operands are scaled by rows instead of by tensor", fraction())
+          .optional("fp8-block-share", &ComputeModel::fp8_block_share, "the same of operands scaled by blocks", fraction())
           .optional("memory-efficiency", &ComputeModel::memory_efficiency, "share of the memory bandwidth a long streaming kernel sustains",
                     fraction())
           .optional("multiprocessors", &ComputeModel::multiprocessors, "units over which the tiles of a kernel are spread in waves",
@@ -116,6 +119,8 @@ template <> const Record<Chip>& record_of<Chip>()
               "peak", &Chip::peak,
               "dense matrix peaks by precision (fp32, tf32, fp16, bf16, fp8); a missing one cannot be used; at least one for training")
           .required("memory", &Chip::memory, "device memory", positive<Bytes>())
+          .optional("context-memory", &Chip::context_memory, "of it, what the driver's context and loaded kernels take; 0: not known",
+                    not_negative<Bytes>())
           .optional("memory-bandwidth", &Chip::memory_bandwidth, "bandwidth of the device memory; needed for training",
                     not_negative<Bandwidth>())
           .optional("dies", &Chip::dies, "compute dies of the package, where what crosses between them may limit")
@@ -243,6 +248,8 @@ template <> const Record<CollectiveLibrary::Protocol>& record_of<CollectiveLibra
           .optional("bandwidth-cap", &Protocol::bandwidth_cap, "absolute ceiling per rank; 0: none", not_negative<Bandwidth>())
           .optional("bandwidth-cap-network", &Protocol::bandwidth_cap_network,
                     "the same for groups that cross the scale-out network; 0: as bandwidth-cap", not_negative<Bandwidth>())
+          .optional("chunk", &Protocol::chunk,
+                    "payload that every hop of a broadcast over the network holds until it is whole, per channel", not_negative<Bytes>())
           .optional("base-ring", &Protocol::base_ring, "fixed cost of one ring call", not_negative<Seconds>())
           .optional("base-tree", &Protocol::base_tree, "fixed cost of one tree call", not_negative<Seconds>())
           .optional("step-scaleup-ring", &Protocol::step_scaleup_ring, "ring step between accelerators of one scale-up domain",
@@ -289,6 +296,10 @@ template <> const Record<CollectiveLibrary>& record_of<CollectiveLibrary>()
                     not_negative<Seconds>())
           .optional("point-to-point-scaleup", &CollectiveLibrary::point_to_point_scaleup,
                     "the same inside a scale-up domain; 0: point-to-point", not_negative<Seconds>())
+          .optional("communicator-memory", &CollectiveLibrary::communicator_memory,
+                    "device memory of one communicator: the buffers of its channels; 0: not known", not_negative<Bytes>())
+          .optional("communicator-memory-pair", &CollectiveLibrary::communicator_memory_pair,
+                    "the same of a communicator of two, such as neighbour stages; 0: communicator-memory", not_negative<Bytes>())
           .optional("launch", &CollectiveLibrary::launch, "host time to issue one call on one accelerator (see collective.launch)",
                     not_negative<Seconds>())
           .optional("launch-blocking", &CollectiveLibrary::launch_blocking,

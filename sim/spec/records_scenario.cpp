@@ -47,6 +47,15 @@ void check_zero_group(const Node& node, const Plan& plan)
                    " ranks with the same experts (choose a divisor)");
 }
 
+/// Owners of the optimizer state are fed and spread their results by choice only where gradients and parameters stay whole.
+void check_owners(const Node& node, const Plan& plan)
+{
+  if (plan.zero_reduce != ZeroReduce::scatter && plan.zero != Zero::optimizer)
+    refuse(written(node, "zero-reduce"), "says how whole gradients reach the owners of the optimizer state (set zero: optimizer or leave it out)");
+  if (plan.zero_spread != ZeroSpread::all_gather && plan.zero != Zero::optimizer && plan.zero != Zero::gradients)
+    refuse(written(node, "zero-spread"), "says how whole parameters come back from their owners (set zero: optimizer or leave it out)");
+}
+
 void check_stage_layers(const Node& node, const Plan& plan)
 {
   if (plan.stage_layers.empty()) return;
@@ -66,7 +75,8 @@ template <> const Record<Overlap>& record_of<Overlap>()
   static const Record<Overlap> record =
       Record<Overlap>("overlap", "Which communication runs beside computation.")
           .optional("tensor", &Overlap::tensor,
-                    "in backward, tensor-parallel collectives run beside weight gradients (Megatron-LM from the end of 2021)")
+                    "true: in backward, tensor-parallel collectives run beside weight gradients (Megatron-LM from the end of 2021); pipelined: besides, "
+                    "gathers and scatters go in pieces with the products around them (user buffers of Transformer Engine)")
           .optional("gradients", &Overlap::gradients, "gradient buckets are reduced while backward goes on")
           .optional("parameters", &Overlap::parameters, "parameters are gathered while computation goes on; needs zero: optimizer or more")
           .optional("pipeline", &Overlap::pipeline, "stage-to-stage messages run beside the next pass")
@@ -104,30 +114,51 @@ template <> const Record<Plan>& record_of<Plan>()
                     "(selective), norms, the up-projections of latent attention, the activation function")
           .optional("zero", &Plan::zero,
                     "what is cut over dp: the optimizer state (ZeRO-1), also gradients (ZeRO-2), also parameters (ZeRO-3, FSDP)")
+          .optional("reshard", &Plan::reshard,
+                    "when parameters and gradients that zero cuts are cut again after they were whole: behind every layer's pass, or once per step, "
+                    "as PyTorch's FSDP does under pipeline parallelism: more memory, less traffic")
           .optional("zero-group", &Plan::zero_group,
                     "neighbours among the replicas that zero cuts over (hybrid sharding); 0: all replicas", in_range(0, most_ranks))
+          .optional("zero-reduce", &Plan::zero_reduce,
+                    "with zero: optimizer, how gradients reach the owners of the state: each owner its part, or all of them everywhere "
+                    "(DeepSpeed stage 1, InternEvo)")
+          .optional("zero-spread", &Plan::zero_spread,
+                    "how updated parameters come back: slices in one all-gather, or every owner broadcasts the whole tensors it owns, one "
+                    "owner after another (InternEvo, PyTorch's ZeroRedundancyOptimizer)")
           .optional("stage-layers", &Plan::stage_layers,
                     "layers of each part of the model in order, pp x virtual-stages numbers; left out: even")
           .optional("fused-gradient-accumulation", &Plan::fused_gradient_accumulation,
                     "weight gradients are accumulated inside the matrix kernel, not by a pass of their own")
           .optional("scatter-gather", &Plan::scatter_gather,
-                    "stage-to-stage messages are cut over tp and gathered on arrival (Narayanan et al. 2021, section 4.1)")
+                    "stage-to-stage messages are cut over tp and gathered on arrival (Narayanan et al. 2021, section 4.1): all, or those of "
+                    "forward alone")
           .optional("overlap", &Plan::overlap, "which communication runs beside computation")
           .optional("bucket-megabytes", &Plan::bucket_megabytes,
                     "gradient bucket when gradients overlap, in MB of gradients; 0: one bucket per layer", in_range(0, 1'000'000))
+          .optional("keep-stage-outputs", &Plan::keep_stage_outputs,
+                    "what a stage sends stays in its memory until the microbatch's backward, as in DeepSpeed and PyTorch pipelines; Megatron-LM frees it")
+          .optional("reduction-buffer", &Plan::reduction_buffer,
+                    "flat buffer that gradients are copied into to be reduced (DeepSpeed's reduce_bucket_size, in bytes); 0: they are reduced where "
+                    "they are", not_negative<Bytes>())
           .optional("order", &Plan::order, "which degree's neighbours sit closest, first fastest: an order of tp, dp, pp, and of cp and ep where "
                     "they are not 1")
           .rule([](const Node& node, const Plan& plan) {
             if (axes_of(plan.order).empty())
               refuse(written(node, "order"),
                      "must be an order of tp, dp and pp, with cp and ep where wanted, got '" + shown(plan.order) + "' (write tp-cp-ep-dp-pp)");
+            if (plan.overlap.tensor == TensorOverlap::pipelined && !plan.sequence_parallel)
+              refuse(written(written(node, "overlap"), "tensor"),
+                     "only gathers and scatters go in pieces with products (set plan.sequence-parallel: true, or overlap.tensor: true)");
             if (plan.overlap.parameters && plan.zero == Zero::off)
               refuse(written(written(node, "overlap"), "parameters"),
                      "parameters are gathered only when the optimizer is distributed (set plan.zero: optimizer)");
             if (static_cast<double>(plan.tp) * plan.cp * plan.pp * plan.dp > most_ranks)
               refuse(node, "tp x cp x pp x dp is more than 1000000 ranks (choose smaller degrees)");
             check_expert_grid(node, plan);
+            if (plan.reshard == Reshard::step && plan.zero < Zero::gradients)
+              refuse(written(node, "reshard"), "neither gradients nor parameters are cut (set zero: gradients or parameters, or leave reshard out)");
             check_zero_group(node, plan);
+            check_owners(node, plan);
             check_stage_layers(node, plan);
             if (plan.dispatch_nodes > 0 && plan.dispatch != Dispatch::node_limited)
               refuse(written(node, "dispatch-nodes"), "limits node-limited dispatch only (set dispatch: node-limited or leave it out)");

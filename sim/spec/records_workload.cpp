@@ -74,6 +74,15 @@ template <> const Record<Execution>& record_of<Execution>()
           .optional("saved-activations", &Execution::saved_activations,
                     "of fp8 products, what backward needs is kept in bf16; what they read as they read it (fp8-operands, Transformer Engine); "
                     "or also what the activation function reads, and what attention puts out in 12 bits (fp8, DeepSeek-V3)")
+          .optional("gradient-accumulation", &Execution::accumulation,
+                    "one kernel widens a gradient and adds it, or one widens it to a copy that another adds (DeepSpeed's BF16_Optimizer); see "
+                    "also plan.fused-gradient-accumulation")
+          .optional("loss", &Execution::loss,
+                    "as kernels say (fused: fp32 logits; else one kernel per operation, several fp32 copies of the logits), or compiled by itself: "
+                    "16-bit logits and their gradient")
+          .optional("fragmentation", &Execution::fragmentation,
+                    "share of the memory that the framework's allocator holds for what comes and goes (activations, gathered parameters, buffers) and "
+                    "cannot use; 0.15: mean of eight models under PyTorch's caching allocator (GMLake, arXiv:2401.08156)", in_range(0.0, 0.9))
           .optional("expert-imbalance", &Execution::expert_imbalance,
                     "coefficient of variation of the tokens an expert receives, drawn with engine.seed; 0: balanced", in_range(0.0, 100.0))
           .optional("expert-capacity", &Execution::expert_capacity,
@@ -87,6 +96,12 @@ template <> const Record<Execution>& record_of<Execution>()
           .optional("loading-time", &Execution::loading_time,
                     "the input pipeline needs to make one microbatch ready; it works one step ahead, so a step lasts at least as long as its microbatches need",
                     {"at least 0", [](const Seconds& v) { return v >= Seconds(0); }})
+          .optional("fp8-scaling", &Execution::fp8_scaling,
+                    "with precision fp8, what shares a scale: a tensor, a row of an operand (torchao rowwise), or a block of it (DeepSeek-V3; "
+                    "MXFP8)")
+          .optional("repeated-keys", &Execution::repeated_keys,
+                    "with grouped heads, keys and values are copied to every query head in front of attention, and exchanged so by "
+                    "context-parallel ranks (torchtitan)")
           .optional("dispatch-precision", &Execution::dispatch_precision,
                     "of tokens on their way to the experts; they travel back in bf16");
   return record;
@@ -117,6 +132,7 @@ template <> const Record<ModelShape>& record_of<ModelShape>()
                     "with biases: false, the projections of queries, keys and values have them all the same (Qwen2)")
           .optional("attention-sinks", &ModelShape::attention_sinks,
                     "each head has a learned logit in its softmax that no value belongs to (gpt-oss)")
+          .optional("embedding-norm", &ModelShape::embedding_norm, "a norm stands behind the embedding (BLOOM)")
           .optional("tied-embeddings", &ModelShape::tied_embeddings, "the output head shares the input embedding")
           .optional("dropout", &ModelShape::dropout, "dropout probability; 0: no dropout kernels", in_range(0.0, 1.0))
           .optional("causal", &ModelShape::causal, "tokens attend to earlier ones only; false: to all, as in encoders")

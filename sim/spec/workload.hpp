@@ -86,6 +86,7 @@ struct ModelShape {
   bool biases = true;              ///< linear layers have biases
   bool qkv_biases = false;         ///< without biases elsewhere, the projections of queries, keys and values have them (Qwen2)
   bool attention_sinks = false;    ///< each head has a learned logit that takes attention from the tokens (gpt-oss)
+  bool embedding_norm = false;     ///< a norm behind the embedding (BLOOM)
   bool tied_embeddings = true;     ///< output head shares the input embedding
   double dropout = 0.1;            ///< 0: no dropout kernels
   bool causal = true;              ///< tokens attend to earlier ones only; false: to all (encoders)
@@ -117,6 +118,23 @@ enum class KernelStyle { fused, compiled, eager };
 template <> struct Choices<KernelStyle> {
   static constexpr std::array<const char*, 3> names{"fused", "compiled", "eager"};
 };
+/// How a microbatch's weight gradient joins the accumulator: one kernel widens and adds it (Megatron-LM's main gradients), or one widens it
+/// to a copy that another adds (DeepSpeed's BF16_Optimizer, which keeps the 16-bit gradients until the next backward).
+enum class GradientAccumulation { one_pass, two_passes };
+template <> struct Choices<GradientAccumulation> {
+  static constexpr std::array<const char*, 2> names{"one-pass", "two-passes"};
+};
+/// How far a scale of fp8 operands reaches: over a whole tensor, over a row (along the depth of a product) of the operand, or over a block of
+/// it (1 x 128 values of activations, 128 x 128 of weights: DeepSeek-V3; 32 values: MXFP8).
+enum class Fp8Scaling { tensor, row, block };
+template <> struct Choices<Fp8Scaling> {
+  static constexpr std::array<const char*, 3> names{"tensor", "row", "block"};
+};
+/// How logits become a loss: as the kernel style has it, or compiled by itself (torch.compile of the loss).
+enum class LossStyle { by_kernels, compiled };
+template <> struct Choices<LossStyle> {
+  static constexpr std::array<const char*, 2> names{"by-kernels", "compiled"};
+};
 enum class OptimizerKind { adam, adam_8bit, sgd, adam_bf16 };
 template <> struct Choices<OptimizerKind> {
   static constexpr std::array<const char*, 4> names{"adam", "adam-8bit", "sgd", "adam-bf16"};
@@ -135,11 +153,16 @@ struct Execution {
   bool early_stop = false;                       ///< recomputation of a layer ends with the last value backward needs (PyTorch 2.1 and later)
   OptimizerKind optimizer = OptimizerKind::adam;
   SavedActivations saved_activations = SavedActivations::bf16;
+  GradientAccumulation accumulation = GradientAccumulation::one_pass; ///< unless the plan fuses it into the product
+  LossStyle loss = LossStyle::by_kernels;
+  double fragmentation = 0.15;                   ///< share of the allocator's memory for what comes and goes that lies idle between blocks
   double expert_imbalance = 0;                   ///< coefficient of variation of the tokens an expert receives; 0: balanced
   double expert_capacity = 0;                    ///< tokens an expert takes at most, in multiples of the mean; more are dropped; 0: none dropped
-  bool pad_experts = false;                       ///< every expert is filled up to its capacity
-  bool global_gradient_norm = false;              ///< gradients are clipped by their norm over all ranks: an all-reduce before the update
-  Seconds loading_time{};                         ///< the input pipeline needs for one microbatch; it works one step ahead
+  bool pad_experts = false;                      ///< every expert is filled up to its capacity
+  bool global_gradient_norm = false;             ///< gradients are clipped by their norm over all ranks: an all-reduce before the update
+  Seconds loading_time{};                        ///< the input pipeline needs for one microbatch; it works one step ahead
+  Fp8Scaling fp8_scaling = Fp8Scaling::tensor;
+  bool repeated_keys = false;                    ///< keys and values are copied to every query head in front of attention
   Precision dispatch_precision = Precision::bf16; ///< of tokens on their way to the experts; back they travel in bf16
 };
 template <> const Record<Execution>& record_of<Execution>();

@@ -171,6 +171,8 @@ std::vector<Plan> plans_in(const Scenario& scenario, const PlanSpace& space)
       for (const Zero zero : space.zero) {
         plan.recompute = recompute, plan.zero = zero;
         plan.overlap.parameters = scenario.plan.overlap.parameters && zero != Zero::off;
+        plan.zero_reduce = zero == Zero::optimizer ? scenario.plan.zero_reduce : ZeroReduce::scatter;
+        plan.zero_spread = zero == Zero::optimizer || zero == Zero::gradients ? scenario.plan.zero_spread : ZeroSpread::all_gather;
         consider();
       }
   };

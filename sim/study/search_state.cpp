@@ -1,7 +1,7 @@
 #include "study/search_state.hpp"
 
 #include "config/error.hpp"
-#include "fabric/hash.hpp"
+#include "units/hash.hpp"
 #include "spec/reader.hpp"
 #include "units/text.hpp"
 

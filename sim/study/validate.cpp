@@ -78,6 +78,9 @@ template <> const Record<PublishedTable>& record_of<PublishedTable>()
           .optional("family", &PublishedTable::family, "what the closing summary counts the table to; left out: a family of its own")
           .optional("confidence", &PublishedTable::confidence, "how far the figures are to be trusted")
           .optional("note", &PublishedTable::note, "what to know before comparing")
+          .optional("memory-kind", &PublishedTable::memory_kind,
+                    "what the rows' memory counts: live tensors (allocated), what the framework's allocator took for them (reserved, "
+                    "torch.cuda.max_memory_reserved), or all of the device's (device, nvidia-smi)")
           .optional("tolerance", &PublishedTable::tolerance, "largest errors allowed")
           .optional("rows", &PublishedTable::rows, "the runs")
           .optional("series", &PublishedTable::series, "bare collectives by size")
@@ -146,12 +149,14 @@ std::string kind_of(const Scenario& scenario)
 }
 
 /// What a row's child process hands back: step, memory, forward and backward, in seconds and bytes, exactly.
-std::string simulate_row(const RowScenario& row, const DataFolder& data)
+std::string simulate_row(const RowScenario& row, MemoryKind kind, const DataFolder& data)
 {
   const auto walk = prepare(read_scenario(row.file, row.overrides, data));
   finish(*walk, Where::this_process, TimeSeries::leave_out);
   const LayerTimes layer = walk->scenario.workload ? layer_times(*walk) : LayerTimes{};
-  return exact_text(walk->results.step_time.base()) + " " + exact_text(walk->results.memory_peak.base()) + " " +
+  Bytes memory{};
+  for (const MemoryNeed& need : walk->results.memory) memory = std::max(memory, need.of(kind));
+  return exact_text(walk->results.step_time.base()) + " " + exact_text(memory.base()) + " " +
          exact_text(layer.forward.base()) + " " + exact_text(layer.backward.base()) + " " + kind_of(walk->scenario);
 }
 
@@ -286,7 +291,7 @@ ValidatedTable validate(const std::string& file, const std::vector<Override>& ov
   PublishedTable published = read_table(file);
   std::vector<std::function<std::string()>> simulations;
   for (const PublishedRow& row : published.rows)
-    simulations.emplace_back([scenario = scenario_of(row, file, overrides), &data] { return simulate_row(scenario, data); });
+    simulations.emplace_back([scenario = scenario_of(row, file, overrides), kind = published.memory_kind, &data] { return simulate_row(scenario, kind, data); });
   constexpr std::size_t at_a_time = 2;
   const std::vector<ChildAnswer> answers = run_in_children(simulations, at_a_time);
 

@@ -15,6 +15,7 @@
 // one `family` are summed up together.
 #pragma once
 #include "config/record.hpp"
+#include "job/memory.hpp"
 #include "spec/provenance.hpp"
 #include "spec/reader.hpp"
 #include "study/errors.hpp"
@@ -42,7 +43,7 @@ struct PublishedRow {
   std::string id, scenario;
   std::map<std::string, Word> set; ///< settings of the scenario, by key path
   std::optional<Seconds> step;
-  std::optional<Bytes> memory;               ///< peak per accelerator
+  std::optional<Bytes> memory;               ///< peak per accelerator, of the table's kind
   std::optional<Seconds> forward, backward;  ///< of one layer and microbatch
   std::string source;
 };
@@ -53,6 +54,7 @@ struct PublishedTable {
   std::string title, source, note;
   std::string family{}; ///< what the closing summary counts the table to; empty: its title
   Confidence confidence = Confidence::estimate;
+  MemoryKind memory_kind = MemoryKind::allocated; ///< of the rows' memory
   Tolerance tolerance;
   std::vector<PublishedRow> rows;
   std::vector<PublishedSeries> series;

@@ -73,7 +73,9 @@ std::vector<std::uint32_t> candidates(const EngineSettings& settings, Operation 
   const auto forced = settings.collectives.find(name);
   std::vector<std::uint32_t> able = supporting(operation, shape);
   if (forced == settings.collectives.end()) {
-    std::erase_if(able, [](std::uint32_t algorithm) { return collective_kinds()[algorithm]->selection == Selection::forced_only; });
+    std::erase_if(able, [operation](std::uint32_t algorithm) {
+      return collective_kinds()[algorithm]->selection(operation) == Selection::forced_only;
+    });
     if (able.empty()) throw LogicError("no algorithm carries out " + name + " on " + whom);
     return able;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <optional>
 
 namespace weft {
@@ -118,24 +119,42 @@ std::vector<std::uint32_t> members_by_position(const std::vector<Span>& spans, c
   return result;
 }
 
+/// The box of members of one domain, given by number in the group. Members stand in it by that number.
+Box box_in(const Fabric& fabric, std::uint32_t domain_number, std::span<const AcceleratorId> members, const std::vector<std::uint32_t>& here)
+{
+  const ScaleupDomain& domain = fabric.domains[domain_number];
+  if (here.size() < 2 || domain.grid.empty()) return {};
+  std::vector<std::vector<std::int64_t>> standing;
+  standing.reserve(here.size());
+  for (const std::uint32_t member : here)
+    standing.push_back(coordinates_of(domain.grid, std::int64_t{members[member].value} - domain.members.front().value));
+  const std::vector<Span> spans = spans_of(domain.grid, standing);
+  if (spans.empty()) return {};
+  Box box{dimensions_of(spans, domain.grid_rates), members_by_position(spans, standing)};
+  if (box.member_at.empty()) return {};
+  for (std::uint32_t& member : box.member_at) member = here[member];
+  return box;
+}
+
 } // namespace
 
 Box box_of(const Fabric& fabric, std::span<const AcceleratorId> members)
 {
-  if (members.size() < 2) return {};
-  const std::uint32_t number = fabric.domain_of[members.front().index()];
-  const ScaleupDomain& domain = fabric.domains[number];
-  if (domain.grid.empty()) return {};
-  std::vector<std::vector<std::int64_t>> standing;
-  standing.reserve(members.size());
-  for (const AcceleratorId member : members) {
-    if (fabric.domain_of[member.index()] != number) return {};
-    standing.push_back(coordinates_of(domain.grid, std::int64_t{member.value} - domain.members.front().value));
+  std::vector<std::uint32_t> order; // domains by first appearance
+  std::map<std::uint32_t, std::vector<std::uint32_t>> members_in;
+  for (std::uint32_t member = 0; member < members.size(); ++member) {
+    std::vector<std::uint32_t>& here = members_in[fabric.domain_of[members[member].index()]];
+    if (here.empty()) order.push_back(fabric.domain_of[members[member].index()]);
+    here.push_back(member);
   }
-  const std::vector<Span> spans = spans_of(domain.grid, standing);
-  if (spans.empty()) return {};
-  Box box{dimensions_of(spans, domain.grid_rates), members_by_position(spans, standing)};
-  return box.member_at.empty() ? Box{} : box;
+  Box all;
+  for (const std::uint32_t domain : order) {
+    const Box box = box_in(fabric, domain, members, members_in[domain]);
+    if (box.dimensions.empty() || (!all.dimensions.empty() && box.dimensions != all.dimensions)) return {};
+    if (all.dimensions.empty()) all.dimensions = box.dimensions;
+    for (const std::uint32_t member : box.member_at) all.member_at.push_back(member);
+  }
+  return all;
 }
 
 } // namespace weft

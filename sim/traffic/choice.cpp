@@ -23,7 +23,7 @@ Option option_of(const Fabric& fabric, const CollectiveLibrary& library, const C
 {
   const CollectiveKind& kind = *collective_kinds()[candidate.algorithm];
   const Reach reach = crosses_network(candidate) ? Reach::network : Reach::one_domain;
-  Option option{candidate.algorithm, protocol, reach, 1, {}, {}, {}, {}, {}, 0};
+  Option option{candidate.algorithm, protocol, reach, 1, {}, {}, {}, {}, {}, {}, 0};
   if (kind.latency != LatencyForm::direct) // whose cap is fitted by itself, and whose messages others forward
     for (const PhaseLoad& load : candidate.loads) option.links_at_once = std::max(option.links_at_once, links_at_once(fabric, load));
   const WireShares shares = shares_of(library, option);
@@ -33,6 +33,7 @@ Option option_of(const Fabric& fabric, const CollectiveLibrary& library, const C
     option.seconds_per_byte.push_back(seconds_per_byte(fabric, candidate.loads[p], shares));
     option.port_use.push_back(port_use(fabric, candidate.loads[p], shares));
     option.tree_steps.push_back(tree_steps_of(kind, (*candidate.phases)[p]));
+    option.chain.push_back(chain_of(fabric, library, protocol, (*candidate.phases)[p], candidate.loads[p], shares));
     option.total_latency += option.latency.back();
     option.total_seconds_per_byte += option.seconds_per_byte.back();
   }
@@ -48,7 +49,7 @@ Candidate send_candidate(const CollectiveLibrary& library, GroupRoutes& routes)
   const double cost = seconds_per_byte(routes.fabric(), candidate.loads[0], wire_shares(library, protocol));
   const bool inside = routes.is_scaleup(0, 1) && library.point_to_point_scaleup > Seconds(0);
   const Seconds latency = (inside ? library.point_to_point_scaleup : library.point_to_point) + routes.between(0, 1).latency;
-  candidate.options.push_back({plain_send, protocol, Reach::one_domain, 1, {latency}, {cost}, {1}, {0}, latency, cost});
+  candidate.options.push_back({plain_send, protocol, Reach::one_domain, 1, {latency}, {cost}, {1}, {0}, {{}}, latency, cost});
   return candidate;
 }
 

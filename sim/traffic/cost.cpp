@@ -143,6 +143,25 @@ Seconds fill_time(const CollectiveLibrary& library, const CollectiveKind& kind, 
   return Seconds(ramp.base() * (payload / (payload + ramp / stages)) * seconds_per_payload_byte);
 }
 
+Chain chain_of(const Fabric& fabric, const CollectiveLibrary& library, std::uint32_t protocol, const Phase& phase, const PhaseLoad& load,
+               const WireShares& shares)
+{
+  if (phase.chain_hops <= 1) return {};
+  const auto is_adapter = [&](VertexId vertex) { return fabric.vertices[vertex.index()].kind == VertexKind::adapter; };
+  Chain chain{phase.chain_hops - 1, library.protocols[protocol].chunk * phase.chain_channels, 0};
+  for (const LinkLoad& link : load.links) {
+    const Link& hop = fabric.links[link.link];
+    if (is_adapter(hop.from) || is_adapter(hop.to))
+      chain.seconds_per_byte = std::max(chain.seconds_per_byte, wire_load(fabric, load, link, shares) / hop.capacity.base());
+  }
+  return chain;
+}
+
+Seconds chain_time(const Chain& chain, Bytes payload)
+{
+  return Seconds(chain.further_hops * std::min(chain.chunk, payload).base() * chain.seconds_per_byte);
+}
+
 double links_at_once(const Fabric& fabric, const PhaseLoad& load)
 {
   std::map<std::uint32_t, double> links; // per accelerator vertex
@@ -169,7 +188,8 @@ Seconds phase_fill(const CollectiveLibrary& library, const Option& option, std::
 {
   if (option.algorithm == plain_send) return Seconds(0);
   return fill_time(library, *collective_kinds()[option.algorithm], payload, option.seconds_per_byte[phase], option.port_use[phase],
-                   option.tree_steps[phase]);
+                   option.tree_steps[phase]) +
+         chain_time(option.chain[phase], payload);
 }
 
 std::uint32_t widest_protocol(const CollectiveLibrary& library)

@@ -62,6 +62,18 @@ std::vector<std::uint32_t> protocols_for(const CollectiveLibrary& library, const
 /// none.
 std::uint32_t widest_protocol(const CollectiveLibrary& library);
 
+/// A chain of domains that passes on a payload chunk by chunk: every hop over the network but the first holds a chunk until it is whole.
+/// Inside a node the protocols that NCCL uses over many nodes pass on every 128 bytes; that is left out.
+struct Chain {
+  double further_hops = 0;
+  Bytes chunk;                 ///< of all channels
+  double seconds_per_byte = 0; ///< of payload, at an adapter
+};
+Chain chain_of(const Fabric& fabric, const CollectiveLibrary& library, std::uint32_t protocol, const Phase& phase, const PhaseLoad& load,
+               const WireShares& shares);
+/// What the chunks of a payload wait along the chain.
+Seconds chain_time(const Chain& chain, Bytes payload);
+
 /// One way to carry out an operation on one group: an algorithm under a protocol, ready to be priced for any payload.
 struct Option {
   std::uint32_t algorithm = 0, protocol = 0;
@@ -71,6 +83,7 @@ struct Option {
   std::vector<double> seconds_per_byte; ///< per phase
   std::vector<double> port_use;         ///< per phase
   std::vector<double> tree_steps;       ///< per phase: over the network
+  std::vector<Chain> chain;             ///< per phase
   Seconds total_latency;
   double total_seconds_per_byte = 0;
 };
@@ -80,7 +93,7 @@ double links_at_once(const Fabric& fabric, const PhaseLoad& load);
 
 /// Shares of an option's algorithm under its protocol.
 WireShares shares_of(const CollectiveLibrary& library, const Option& option);
-/// Pipeline fill of one phase of an option; none for a send.
+/// Pipeline fill of one phase of an option and what a chain's chunks wait; none for a send.
 Seconds phase_fill(const CollectiveLibrary& library, const Option& option, std::size_t phase, Bytes payload);
 /// Prices an option for a payload.
 Choice priced(const CollectiveLibrary& library, const Option& option, Bytes payload);

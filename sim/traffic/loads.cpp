@@ -1,6 +1,8 @@
 #include "traffic/loads.hpp"
 
+#include "collectives/edges.hpp"
 #include "config/error.hpp"
+#include "fabric/all_pairs.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -38,6 +40,7 @@ double snapped(double value)
 /// Unit of the edges between members, see PhaseLoad; 0 when there are none.
 double member_unit(const Phase& phase, const GroupRoutes& routes)
 {
+  if (phase.every_pair > 0) return phase.every_pair;
   double least = 0, most = 0;
   for (const Edge& edge : phase.edges) {
     if (edge.bytes_per_byte <= 0 || routes.is_in_switch(edge.from, edge.to)) continue;
@@ -74,6 +77,27 @@ void note_latency(PhaseLoad& load, const Edge& edge, const Route& route, const G
     load.network_route = std::max(load.network_route, route.latency);
 }
 
+/// Largest group whose pairs are asked for their ways one by one.
+constexpr std::size_t most_walked = 4096;
+
+bool is_summed(const Phase& phase, const GroupRoutes& routes)
+{
+  return phase.every_pair > 0 && (takes_all_ways(routes.fabric()) || routes.members() > most_walked);
+}
+
+PhaseLoad summed_load(const Phase& phase, const GroupRoutes& routes)
+{
+  const AllPairsLoad all = all_pairs_load(routes.fabric(), routes.devices());
+  PhaseLoad load;
+  load.member_edge = phase.every_pair;
+  load.scaleup_route = all.inside;
+  load.network_route = all.between;
+  load.through_host = all.through_host;
+  for (std::uint32_t link = 0; link < all.on_link.size(); ++link)
+    if (all.on_link[link] > 0) load.links.push_back({link, snapped(all.on_link[link]), 0});
+  return load;
+}
+
 } // namespace
 
 GroupRoutes::GroupRoutes(const Fabric& fabric, const GroupShape& shape, std::span<const AcceleratorId> members, std::uint64_t label)
@@ -107,23 +131,24 @@ const Route& GroupRoutes::between(std::uint32_t from, std::uint32_t to)
 
 PhaseLoad load_of(const Phase& phase, GroupRoutes& routes)
 {
+  if (is_summed(phase, routes)) return summed_load(phase, routes);
   PhaseLoad load;
   load.member_edge = member_unit(phase, routes);
   for (const Edge& edge : phase.edges)
     if (routes.is_in_switch(edge.from, edge.to)) load.switch_edge = std::max(load.switch_edge, edge.bytes_per_byte);
   std::size_t limit = most_hops;
-  for (const Edge& edge : phase.edges) {
+  for_each_edge(phase, routes.members(), [&](const Edge& edge) {
     const bool in_switch = routes.is_in_switch(edge.from, edge.to);
     const Route& way = routes.between(edge.from, edge.to);
     note_latency(load, edge, way, routes);
-    if (edge.bytes_per_byte <= 0) continue;
+    if (edge.bytes_per_byte <= 0) return;
     const double relative = edge.bytes_per_byte / (in_switch ? load.switch_edge : load.member_edge);
     for (const Hop& hop : way.hops)
       load.links.push_back({hop.link.value, in_switch ? 0 : relative * hop.share, in_switch ? relative * hop.share : 0});
-    if (load.links.size() < limit) continue;
+    if (load.links.size() < limit) return;
     add_up(load.links);
     limit = std::max(most_hops, 2 * load.links.size());
-  }
+  });
   add_up(load.links);
   for (LinkLoad& link : load.links) {
     link.member = snapped(link.member);

@@ -24,6 +24,7 @@ public:
   [[nodiscard]] bool is_scaleup(std::uint32_t from, std::uint32_t to) const { return shape_.domain[from] == shape_.domain[to]; }
   [[nodiscard]] const Fabric& fabric() const { return fabric_; }
   [[nodiscard]] std::size_t members() const { return members_.size(); }
+  [[nodiscard]] std::span<const AcceleratorId> devices() const { return members_; }
 
 private:
   [[nodiscard]] Route find(std::uint32_t from, std::uint32_t to) const;
@@ -54,7 +55,9 @@ struct PhaseLoad {
   bool through_host = false;               ///< some way inside a domain passes an adapter or host port instead of scale-up links
 };
 
-/// Lays a phase over the routes of a group.
+/// Lays a phase over the routes of a group. Where every member sends every other the same (Phase::every_pair), the sum over destinations
+/// takes the place of the pairs' routes if the routing kind takes all ways in equal parts, for the sums are the same, and in groups of
+/// more than 4,096 members (all_pairs.hpp says what is left out). Throws CannotFinish as all_pairs_load does.
 PhaseLoad load_of(const Phase& phase, GroupRoutes& routes);
 
 } // namespace weft

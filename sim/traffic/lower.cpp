@@ -1,4 +1,5 @@
 // From job and fabric to traffic: one pass over the groups; shapes, schedules and routes are asked once each.
+#include "collectives/edges.hpp"
 #include "config/error.hpp"
 #include "traffic/choice.hpp"
 #include "traffic/traffic.hpp"
@@ -54,10 +55,10 @@ std::string words_for(const Job& job, std::uint32_t group, const GroupShape& sha
 }
 
 /// Refuses schedules too large to be played message by message before they are drawn up.
-void count_messages(Lowering& lowering, const Candidate& candidate, const std::string& whom)
+void count_messages(Lowering& lowering, const Candidate& candidate, std::size_t members, const std::string& whom)
 {
   for (const Phase& phase : *candidate.phases)
-    lowering.messages += static_cast<double>(phase.edges.size()) *
+    lowering.messages += edges_of(phase, members) *
                          std::max(1.0, phase.scaleup_steps + phase.network_steps + phase.switch_steps + phase.switch_network_steps);
   if (lowering.messages > most_messages)
     throw CannotFinish("fidelity steps plays more than " + std::to_string(static_cast<long>(most_messages)) + " messages, reached with " +
@@ -69,7 +70,7 @@ std::uint32_t write(Lowering& lowering, GroupWriter& writer, KnownShape& known, 
 {
   if (lowering.settings.fidelity == Fidelity::coupled) return writer.coupled(chosen, payload.bytes);
   if (lowering.settings.fidelity == Fidelity::edges || payload.operation == Operation::send) return writer.edges(chosen, payload.bytes);
-  count_messages(lowering, *chosen.candidate, whom);
+  count_messages(lowering, *chosen.candidate, known.shape.members(), whom);
   return writer.steps(chosen, payload.operation, known.shape, payload.bytes);
 }
 

@@ -1,5 +1,6 @@
 #include "traffic/write.hpp"
 
+#include "collectives/edges.hpp"
 #include "config/error.hpp"
 
 #include <algorithm>
@@ -10,6 +11,9 @@ namespace {
 
 /// Most charges a job may have: 3.2 GB of them.
 constexpr std::size_t most_charges = 200'000'000;
+
+/// Largest all-to-all of which every edge may be a flow.
+constexpr std::size_t most_pairwise = 4096;
 
 std::uint32_t size_of(std::size_t size) { return static_cast<std::uint32_t>(size); }
 
@@ -91,15 +95,20 @@ std::uint32_t GroupWriter::edges(const Chosen& chosen, Bytes payload)
   const std::uint32_t first_phase = size_of(traffic_.phases.size());
   for (std::size_t p = 0; p < chosen.candidate->phases->size(); ++p) {
     TransferPhase phase{phase_latency(chosen, p, payload), size_of(traffic_.uses.size()), 0};
-    for (const Edge& edge : (*chosen.candidate->phases)[p].edges) {
-      if (edge.bytes_per_byte <= 0) continue;
+    const Phase& all = (*chosen.candidate->phases)[p];
+    if (all.every_pair > 0 && routes_.members() > most_pairwise)
+      throw CannotFinish("an all-to-all among " + std::to_string(routes_.members()) +
+                         " members has more edges than can be flows of their own (use fidelity coupled, or groups of at most " +
+                         std::to_string(most_pairwise) + ")");
+    for_each_edge(all, routes_.members(), [&](const Edge& edge) {
+      if (edge.bytes_per_byte <= 0) return;
       const bool in_switch = routes_.is_in_switch(edge.from, edge.to);
       // As in the coupled flow an edge of several channels counts as several connections.
       const double connections = in_switch ? 1 : std::max(1.0, std::round(edge.bytes_per_byte / chosen.candidate->loads[p].member_edge));
       const Bytes bytes = payload * edge.bytes_per_byte / (in_switch ? shares.in_switch : shares.member);
       traffic_.uses.push_back({edge_flow(edge, shares, connections), bytes / connections});
       ++phase.uses;
-    }
+    });
     traffic_.phases.push_back(phase);
   }
   return transfer(chosen, first_phase);

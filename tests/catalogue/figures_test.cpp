@@ -2,6 +2,10 @@
 // not mistaken for one another.
 #include "catalogue/catalogue.hpp"
 #include "chip/export_class.hpp"
+#include "study/validate.hpp"
+
+#include <map>
+#include <utility>
 
 using namespace weft;
 using namespace weft::test;
@@ -167,4 +171,44 @@ TEST_CASE("weft list names every preset, and under it its source and confidence"
       CHECK(said.out.substr(source, 4) == "    ");
     }
   }
+}
+
+namespace {
+
+/// Best rate of a short run over the peak, by chip and precision, from the table of published ones.
+std::map<std::pair<std::string, Precision>, double> best_shapes()
+{
+  std::map<std::pair<std::string, Precision>, double> shares;
+  for (const PublishedOperation& operation : read_table(WEFT_SOURCE_DIR "/scenarios/validation/tables/microbench-matmul.yaml").operations) {
+    const Chip chip = read_chip(operation.chip, shipped());
+    shares[{operation.chip, operation.precision}] = operation.rate.value() / chip.peak.at(operation.precision);
+  }
+  return shares;
+}
+
+double sustained(const std::string& chip, Precision precision)
+{
+  const ComputeModel compute = read_chip(chip, shipped()).compute;
+  return precision == Precision::fp8 && compute.matmul_efficiency_fp8 > 0 ? compute.matmul_efficiency_fp8 : compute.matmul_efficiency;
+}
+
+} // namespace
+
+TEST_CASE("chips that no training run was published of lose between best shape and training what A100 and H100 lose")
+{
+  // docs/constants.md, "Chips without training runs"
+  constexpr double share = 0.81, share_fp8 = 0.83;
+  const auto shapes = best_shapes();
+  const auto kept = [&](const std::string& chip, Precision precision) { return sustained(chip, precision) / shapes.at({chip, precision}); };
+  CHECK_MESSAGE(kept("a100-sxm4-80", Precision::bf16) > share, "the A100's constant moved: estimate the others anew");
+  CHECK_MESSAGE(kept("h100-sxm5", Precision::bf16) < share, "the H100's constant moved: estimate the others anew");
+  CHECK_MESSAGE(std::abs(kept("h100-sxm5", Precision::fp8) - share_fp8) < 0.05, "the H100's fp8 constant moved: estimate the others anew");
+  int estimated = 0;
+  for (const auto& [of, shape] : shapes) {
+    if (of.first.starts_with("a100") || of.first.starts_with("h100") || of.first.starts_with("h200")) continue;
+    CAPTURE(of.first);
+    CHECK(std::abs(sustained(of.first, of.second) - shape * (of.second == Precision::fp8 ? share_fp8 : share)) < 0.0101); // two decimals
+    ++estimated;
+  }
+  CHECK(estimated > 10);
 }

@@ -75,6 +75,22 @@ TEST_CASE("the letter of 2025 catches the H20 and not the A800")
   CHECK(under(figures_of("a800-sxm4-80"), "us-2025-04-14").finding == Finding::free);
 }
 
+TEST_CASE("memory stacks are rated by themselves, by their bandwidth over their area")
+{
+  // HBM2 307 / 92 = 3.34, HBM2e 461 / 110 = 4.19, HBM3 819 / 121 = 6.77 GB/s per mm2; GDDR6 is not stacked.
+  const std::string rule = "us-2024-12-02";
+  CHECK(under(figures_of("a100-sxm4-40"), rule).why == "memory stack 3.34 GB/s per mm2 > 2.00");
+  CHECK(under(figures_of("a100-sxm4-80"), rule).tier == "3A090.c");
+  CHECK(under(figures_of("h20-sxm-96"), rule).why == "memory stack 6.77 GB/s per mm2 > 2.00");
+  CHECK(under(figures_of("a40"), rule).finding == Finding::free);
+  ExportChip chip = chip_of(100, 500);
+  CHECK(under(export_figures(chip), rule).finding == Finding::unknown); // nothing is said of its memory
+  chip.facts.memory_stack = MemoryStack{Bandwidth(256e9), 92};          // early HBM2: 2.78
+  CHECK(under(export_figures(chip), rule).tier == "3A090.c, exception HBM");
+  chip.facts.memory_stack = MemoryStack{Bandwidth(184e9), 92}; // 2 is not above 2
+  CHECK(under(export_figures(chip), rule).finding == Finding::free);
+}
+
 TEST_CASE("a figure says how it came about")
 {
   const ExportFigures figures = figures_of("a100-sxm4-80");

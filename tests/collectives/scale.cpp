@@ -58,10 +58,14 @@ TEST_CASE("closed forms of 16,384 members have a number of edges that grows with
   const GroupShape group = runs(2048, 8, true);
   for (const CollectiveKind* kind : collective_kinds())
     for (const Operation operation : all_operations) {
-      if (operation == Operation::all_to_all || !kind->supports(operation, group)) continue;
+      if (!kind->supports(operation, group)) continue;
       std::size_t edges = 0;
       for (const Phase& phase : kind->phases(operation, group)) edges += phase.edges.size();
       CAPTURE(std::string(kind->name));
+      if (operation == Operation::all_to_all) {
+        CHECK(edges == 0); // what every member sends every other is one number
+        continue;
+      }
       CHECK(edges >= 2 * 16'383 / 2);
       CHECK(edges <= 8 * 16'384); // tree: two links of the chains and two directions of two trees, per member
     }
@@ -83,5 +87,4 @@ TEST_CASE("schedules too long to be written out are refused before they eat the 
       CannotFinish);
   CHECK_THROWS_AS((void)find_collective("hierarchical")->steps(Operation::all_reduce, runs(2048, 8)), CannotFinish);
   CHECK_THROWS_AS((void)find_collective("direct")->steps(Operation::all_to_all, runs(16'384, 1)), CannotFinish);
-  CHECK_THROWS_AS((void)find_collective("direct")->phases(Operation::all_to_all, runs(4097, 1)), CannotFinish);
 }

@@ -132,3 +132,45 @@ TEST_CASE("a matching of 140 cubes makes the torus of 16 x 20 x 28 chips")
   CHECK(cables_of(fabric, "electrical") == 140 * 144);
   CHECK(summarize(fabric, platform).diameter == 8 + 10 + 14 + 1);
 }
+
+TEST_CASE("an oversubscribed fat-tree of k-port switches has the leaves, spines and cores of its closed form where ports divide")
+{
+  // k = 64 ports, 8 adapters a node, l : 1 at the leaves, s : 1 at the spines: a leaf has 64 l/(l + 1) ports down and u = 64/(l + 1) up, a pod
+  // 64 s/(s + 1) leaves and u spines, each with U = 64/(s + 1) cables up. P pods then need P u U / 64 cores, whose ports are all used
+  // where P divides 64.
+  for (const int leaf : {1, 3})
+    for (const int spine : {1, 3})
+      for (const int pods : {4, 8}) {
+        const int down = 64 * leaf / (leaf + 1), up = 64 - down, leaves = 64 * spine / (spine + 1), spine_up = 64 - leaves;
+        CAPTURE(leaf);
+        CAPTURE(spine);
+        CAPTURE(pods);
+        const Fabric fabric = build_fabric(platform_of(pods * leaves * down / 8, "fat-tree",
+                                                       "{tiers: 3, oversubscription: " + std::to_string(leaf) +
+                                                           ", spine-oversubscription: " + std::to_string(spine) + "}"));
+        CHECK(switches_of_tier(fabric, 1) == pods * leaves);
+        CHECK(switches_of_tier(fabric, 2) == pods * up);
+        CHECK(switches_of_tier(fabric, 3) == pods * up * spine_up / 64);
+        for (const int tier : {1, 2, 3}) CHECK(most_ports(fabric, tier) == 64);
+      }
+}
+
+TEST_CASE("cores of an oversubscribed fat-tree use more than half of their ports, whatever the numbers")
+{
+  // Cables of a spine are dealt over its cores, so that a number of uplinks that nothing divides wastes no core. 13 pods of 42 leaves with
+  // 19 cables up each, say: 64 / 13 = 4 ports of a core for each pod.
+  for (const int nodes : {512, 1024, 1500, 2048})
+    for (const int leaf : {1, 2, 3, 7})
+      for (const int spine : {1, 2, 3, 7}) {
+        CAPTURE(nodes);
+        CAPTURE(leaf);
+        CAPTURE(spine);
+        const Fabric fabric = build_fabric(platform_of(nodes, "fat-tree",
+                                                       "{tiers: 3, oversubscription: " + std::to_string(leaf) +
+                                                           ", spine-oversubscription: " + std::to_string(spine) + "}"));
+        const std::int64_t cores = switches_of_tier(fabric, 3), cables = cables_of(fabric, "spine-core");
+        REQUIRE(cores > 0);
+        CHECK(most_ports(fabric, 3) <= 64);
+        CHECK(cores * 64 <= 2 * cables + 64);
+      }
+}

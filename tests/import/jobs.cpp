@@ -247,6 +247,13 @@ TEST_CASE("torchtitan's degrees, sharding and schedules")
   CHECK(of_titan("", "plan.recompute") == "full");
   CHECK(of_titan("", "workload.kernels") == "eager");
   CHECK(of_titan("[compile]\nenable = true", "workload.kernels") == "compiled");
+  CHECK(of_titan("[compile]\nenable = true", "workload.loss") == "compiled");
+  CHECK(import_text("torchtitan", titan + "[compile]\nenable = true\ncomponents = [\"model\"]", "{accelerators: 64}").tree.find("workload")->find("loss") ==
+        nullptr);
+  CHECK(value_at(import_text("torchtitan", "[model]\nname = \"llama3\"\nflavor = \"8B\"\n[training]\nseq_len = 8192\n[activation_checkpoint]\nmode = "
+                                           "\"selective\"\nselective_ac_option = \"op\"\n",
+                             "{accelerators: 8}").tree,
+                 "plan.recompute") == "alternate-products");
   CHECK(of_titan("tensor_parallel_degree = 8", "plan.dp") == "8");
   CHECK(of_titan("tensor_parallel_degree = 8", "plan.sequence-parallel") == "true");
   CHECK(of_titan("data_parallel_replicate_degree = 4\ndata_parallel_shard_degree = 16", "plan.dp", "{}") == "64");
@@ -254,7 +261,9 @@ TEST_CASE("torchtitan's degrees, sharding and schedules")
   CHECK(of_titan("context_parallel_degree = 2", "plan.context") == "all-gather");
   CHECK(of_titan("pipeline_parallel_degree = 4\npipeline_parallel_schedule = \"Interleaved1F1B\"", "plan.schedule") == "interleaved-1f1b");
   CHECK(of_titan("pipeline_parallel_degree = 4", "plan.microbatch") == "1");
-  CHECK(of_titan("pipeline_parallel_degree = 4", "plan.zero") == "gradients"); // parameters stay gathered between microbatches
+  CHECK(of_titan("pipeline_parallel_degree = 4", "plan.zero") == "parameters");
+  CHECK(of_titan("pipeline_parallel_degree = 4", "plan.reshard") == "step"); // parameters stay gathered between microbatches
+  CHECK(of_titan("pipeline_parallel_degree = 4", "plan.keep-stage-outputs") == "true");
   CHECK(of_titan("fsdp_reshard_after_forward = \"never\"", "plan.zero") == "gradients");
 }
 

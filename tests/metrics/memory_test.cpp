@@ -47,3 +47,15 @@ TEST_CASE("the advice fits what takes the memory")
   CHECK(memory_objection(on_a_chip_with(Bytes(8 * gib)), {need(1, 1, 9)}).find("plan.recompute: selective") != std::string::npos);
   CHECK(memory_objection(on_a_chip_with(Bytes(8 * gib)), {need(3, 9, 1)}).find("plan.zero: optimizer") != std::string::npos);
 }
+
+TEST_CASE("the objection itemises what is counted and says when it is most")
+{
+  MemoryNeed most = need(4, 4, 4);
+  most.fragmentation = Bytes(1 * gib);
+  most.runtime = Bytes(2 * gib);
+  most.moment = "backward of microbatch 0 on stage 0";
+  const std::string line = memory_objection(on_a_chip_with(Bytes(8 * gib)), {most});
+  CHECK(line.find("needs 15 GiB per accelerator, 7 GiB more") != std::string::npos);
+  CHECK(line.find("fragmentation 1 GiB, runtime 2 GiB, in the backward of microbatch 0 on stage 0") != std::string::npos);
+  CHECK(line.find("gradients") == std::string::npos); // there are none
+}

@@ -65,6 +65,22 @@ TEST_CASE("activations of a layer follow Korthikanti's equations")
   CHECK(layer_activation_bytes(shard, 0).base() == near(2 * sbh / t));
 }
 
+TEST_CASE("a layer at hand has its activations again under full recomputation, gradients of them, and its gathered inputs")
+{
+  const Workload w = gpt3();
+  const double s = w.sequence, h = w.model.hidden, t = 8;
+  Shard shard{.workload = &w, .tp = 8, .sequence_parallel = true};
+  const double gradients = (2 * s * h + 2 * 2 * s * 4 * h) / t, gathered = 2 * s * h; // of the output, of both products' inner values
+  CHECK(layer_workspace_bytes(shard, 0).base() == near(gradients + gathered));
+  const double whole = layer_activation_bytes(shard, 0).base();
+  shard.recompute = Recompute::full;
+  CHECK(layer_workspace_bytes(shard, 0).base() == near(whole + gradients + gathered));
+  Workload compiled = w;
+  compiled.execution.kernels = KernelStyle::compiled;
+  shard.workload = &compiled;
+  CHECK(layer_workspace_bytes(shard, 0).base() == near(whole + gradients + 2 * gathered)); // of attention and of feed-forward
+}
+
 TEST_CASE("sequence parallelism divides the work of norms, dropout and residuals")
 {
   const Workload w = gpt3();

@@ -63,6 +63,33 @@ TEST_CASE("a prediction module runs a layer like the last one, a projection and 
         near(layer_activation_bytes({.workload = &w}, 60).base() + s * (4 * h + 4 * v) + 8 * s * h));
 }
 
+TEST_CASE("a logit takes 4 bytes fused, 4 with its gradient when the loss is compiled, 14 in separate kernels and 18 when the vocabulary is cut")
+{
+  Workload w = shipped("llama3-8b", 4096);
+  const double s = 4096, h = 4096, v = 128256, inputs = 4 * s * h;
+  const auto bytes = [&w](int tp) { return head_activation_bytes({.workload = &w, .tp = tp}).base(); };
+  CHECK(bytes(1) == near(inputs + 4 * s * v));
+  w.execution.kernels = KernelStyle::compiled;
+  CHECK(bytes(1) == near(inputs + 14 * s * v));
+  CHECK(bytes(8) == near(inputs + 18 * s * v / 8));
+  CHECK(head_kept_bytes({.workload = &w}).base() == near(inputs + 6 * s * v));
+  w.execution.loss = LossStyle::compiled;
+  CHECK(bytes(8) == near(inputs + 4 * s * v / 8));
+  CHECK(head_kept_bytes({.workload = &w}).base() == near(inputs + 2 * s * v));
+}
+
+TEST_CASE("a norm behind the embedding has its parameters, its kernels and keeps its input")
+{
+  Workload w = shipped("bloom-176b", 2048);
+  REQUIRE(w.model.embedding_norm);
+  Workload without = w;
+  without.model.embedding_norm = false;
+  const double s = 2048, h = 14336;
+  CHECK(total_parameters(w) - total_parameters(without) == 2 * h); // scale and shift
+  CHECK((embedding_activation_bytes({.workload = &w}) - embedding_activation_bytes({.workload = &without})).base() == near(2 * s * h));
+  CHECK(end_operators({.workload = &w}).embed_forward.size() == end_operators({.workload = &without}).embed_forward.size() + 1);
+}
+
 TEST_CASE("an optimizer moves its state once each way")
 {
   Workload w = gpt3();

@@ -153,7 +153,7 @@ private:
     p.sequence_parallel = p.tp > 1 && draw_.one_in(2);
     p.recompute = static_cast<Recompute>(draw_.below(3));
     p.zero = draw_.of(std::vector<Zero>{Zero::off, Zero::off, Zero::optimizer, Zero::optimizer, Zero::gradients, Zero::parameters});
-    p.scatter_gather = draw_.one_in(2);
+    p.scatter_gather = draw_.one_in(2) ? ScatterGather::all : draw_.one_in(2) ? ScatterGather::activations : ScatterGather::off;
     p.overlap.gradients = draw_.one_in(2);
     p.overlap.parameters = p.zero != Zero::off && p.overlap.gradients && draw_.one_in(2);
     p.overlap.pipeline = draw_.one_in(2);

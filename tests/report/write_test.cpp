@@ -35,7 +35,7 @@ TEST_CASE("all files of a run are written into a folder that is made for them")
   const Scratch scratch;
   const test::SmallReport small;
   write_reports(small.report, (scratch.path / "a" / "b").string());
-  CHECK(files_in(scratch.path / "a" / "b") == std::set<std::string>{"links.csv", "results.json", "tasks.csv", "trace.json.gz"});
+  CHECK(files_in(scratch.path / "a" / "b") == std::set<std::string>{"links.csv", "memory.csv", "results.json", "tasks.csv", "trace.json.gz"});
 }
 
 TEST_CASE("a file in the place of the folder is refused")

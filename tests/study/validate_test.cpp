@@ -62,6 +62,17 @@ TEST_CASE("a row without a published figure, and a tolerance above one, are refu
   CHECK(read("{title: t, source: s, rows: [{id: a, scenario: a.yaml, memory: 3 GiB}]}").rows[0].memory->base() == 3.0 * 1024 * 1024 * 1024);
 }
 
+TEST_CASE("a table says which of the three figures of memory it prints, live tensors unless said")
+{
+  const auto kind = [](const std::string& more) {
+    return record_of<PublishedTable>().read(read_yaml_text("{title: t, source: s, " + more + "rows: [{id: a, scenario: a.yaml, memory: 3 GiB}]}", "t.yaml")).memory_kind;
+  };
+  CHECK(kind("") == MemoryKind::allocated);
+  CHECK(kind("memory-kind: reserved, ") == MemoryKind::reserved);
+  CHECK(kind("memory-kind: device, ") == MemoryKind::device);
+  CHECK_THROWS_AS(kind("memory-kind: nvidia-smi, "), ConfigError);
+}
+
 TEST_CASE("a table that is not there is refused with the names of those that are")
 {
   CHECK_THROWS_WITH_AS(table_files({WEFT_SOURCE_DIR}, "nope"), doctest::Contains("megatron-sc21"), ConfigError);

@@ -74,7 +74,7 @@ TEST_CASE("groups that stand apart, unevenly or twice make no box")
   CHECK(box_of(long_ring, ids({0, 2, 4, 6})).dimensions == std::vector<BoxDimension>{{4, ring}}); // every other one of a ring
 }
 
-TEST_CASE("nothing makes a box behind switches or across nodes")
+TEST_CASE("nothing makes a box behind switches; across nodes a box of one shape in each does")
 {
   CHECK(box_of(build_fabric(platform()), first(4)).dimensions.empty());
   Platform two = node_of(4, "full-mesh", "{}");
@@ -82,7 +82,22 @@ TEST_CASE("nothing makes a box behind switches or across nodes")
   const Fabric fabric = build_fabric(two);
   CHECK(box_of(fabric, first(4)).dimensions == std::vector<BoxDimension>{{4, complete}});
   CHECK(box_of(fabric, ids({1, 3})).dimensions == std::vector<BoxDimension>{{2, complete}});
-  CHECK(box_of(fabric, first(8)).dimensions.empty());
+  CHECK(box_of(fabric, first(8)).dimensions == std::vector<BoxDimension>{{4, complete}});
+  CHECK(box_of(fabric, ids({6, 0, 4, 2})).member_at == std::vector<std::uint32_t>{2, 0, 1, 3}); // node 1 appears first
+  CHECK(box_of(fabric, ids({0, 1, 2, 4, 5})).dimensions.empty());                               // unequal
+  CHECK(box_of(fabric, ids({0, 4})).dimensions.empty());                                        // one to a node
+}
+
+TEST_CASE("an all-reduce over several full meshes uses all links of each before and after their adapters")
+{
+  Platform mesh = node_of(4, "full-mesh", "{}");
+  mesh.nodes = 4;
+  mesh.library.protocols.erase(mesh.library.protocols.begin()); // Simple alone
+  EngineSettings settings;
+  settings.collectives["all-reduce"] = "box-hierarchical";
+  const Choice choice = choose(build_fabric(mesh), mesh.library, settings, Operation::all_reduce, Bytes(1e9), first(16));
+  // Per byte: 1/4 over each link of 25 GB/s to reduce, 2 x 3/4 of a quarter over each adapter of 10 GB/s, 1/4 to gather.
+  CHECK(choice.bandwidth.base() == near(1 / (0.25 / 25e9 + 0.375 / 10e9 + 0.25 / 25e9)));
 }
 
 TEST_CASE("dimensions at rates of their own count as many times faster")

@@ -176,7 +176,7 @@ TEST_CASE("a forced algorithm that is unknown or cannot do it is refused by name
     return std::string("accepted");
   };
   settings.collectives = {{"all-gather", "spiral"}};
-  CHECK(refusal().starts_with("engine.collectives.all-gather: unknown algorithm 'spiral' (one of: direct, full-mesh, hierarchical, "));
+  CHECK(refusal().starts_with("engine.collectives.all-gather: unknown algorithm 'spiral' (one of: box-hierarchical, direct, full-mesh, "));
   settings.collectives = {{"gather", "ring"}};
   CHECK(refusal() == "engine.collectives.gather: unknown operation 'gather' (one of: all-reduce, reduce-scatter, all-gather, broadcast, "
                      "all-to-all)");
@@ -227,19 +227,39 @@ TEST_CASE("steps among too many ranks are refused before they are drawn up")
   CHECK_THROWS_AS((void)lower(job, fabric, machine.library, settings), CannotFinish);
 }
 
-TEST_CASE("an all-to-all among too many ranks is refused, whatever the fidelity")
+TEST_CASE("an all-to-all among thousands of ranks is one flow, but is refused edge by edge and message by message")
 {
   Platform machine = platform(9);
   machine.node.accelerators = 512;
   const Fabric fabric = build_fabric(machine);
   const Job job = job_of(4608, {first_ranks(4608)}, {payload(Operation::all_to_all, 1e9)});
-  for (const Fidelity fidelity : {Fidelity::coupled, Fidelity::edges, Fidelity::steps}) {
-    EngineSettings settings;
-    settings.fidelity = fidelity;
-    CHECK_THROWS_WITH_AS((void)lower(job, fabric, machine.library, settings),
-                         "all-to-all among 4608 members has more edges than can be laid over a fabric (use groups of at most 4096)",
-                         CannotFinish);
-  }
+  EngineSettings settings;
+  const Traffic traffic = lower(job, fabric, machine.library, settings);
+  REQUIRE(traffic.flows.size() == 1);
+  // 512 accelerators of a node send 4,096 of 4,608 parts over 4 adapters of 10 GB/s: 128 x 8/9 GB through each
+  CHECK((time_alone(traffic, fabric, transfer_of(traffic)) - traffic.phases[0].latency).base() == near(128.0 * 8 / 9 / 10));
+  settings.fidelity = Fidelity::edges;
+  CHECK_THROWS_WITH_AS((void)lower(job, fabric, machine.library, settings),
+                       "an all-to-all among 4608 members has more edges than can be flows of their own (use fidelity coupled, or groups of "
+                       "at most 4096)",
+                       CannotFinish);
+  settings.fidelity = Fidelity::steps;
+  CHECK_THROWS_AS((void)lower(job, fabric, machine.library, settings), CannotFinish);
+}
+
+TEST_CASE("an all-to-all among 16,384 accelerators runs at the rate of their adapters on a network without bottleneck")
+{
+  Platform machine = platform(4096);
+  machine.fabric.kind = "fat-tree";
+  machine.fabric.settings = {};
+  machine.routing = "spray";
+  machine.library.protocols.erase(machine.library.protocols.begin()); // Simple alone
+  const Fabric fabric = build_fabric(machine);
+  std::vector<AcceleratorId> members;
+  for (std::uint32_t m = 0; m < 16384; ++m) members.push_back(AcceleratorId{m});
+  const Choice choice = choose(fabric, machine.library, {}, Operation::all_to_all, Bytes(1e9), members);
+  // 16,380 of 16,384 parts leave the node, each over the adapter of its sender
+  CHECK(choice.bandwidth.base() == near(10e9 * 16384 / 16380, 1e-9));
 }
 
 TEST_CASE("the text of traffic names flows, transfers and who uses them")

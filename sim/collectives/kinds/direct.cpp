@@ -11,8 +11,8 @@ extern const CollectiveKind kind_direct_collective_kinds;
 
 namespace {
 
-/// All-to-all has n (n - 1) edges, each with a route of its own; more than 16 million (256 MiB) are refused.
-constexpr std::size_t most_members = 4096;
+/// All-to-all has n (n - 1) edges; of more members than this they are not listed.
+constexpr std::uint32_t most_listed = 256;
 
 /// Rounds under way at the same time. Source: NCCL, src/include/device.h, NCCL_MAX_DEV_WORK_P2P_PER_BATCH.
 constexpr std::uint32_t rounds_in_flight = 8;
@@ -57,16 +57,16 @@ std::vector<Phase> phases(Operation operation, const GroupShape& group)
   require_support(kind_direct_collective_kinds, operation, group);
   const auto n = static_cast<std::uint32_t>(group.members());
   if (n < 2) return {};
-  if (n > most_members)
-    throw CannotFinish("all-to-all among " + std::to_string(n) +
-                       " members has more edges than can be laid over a fabric (use groups of at most " + std::to_string(most_members) +
-                       ")");
   const Arrangement arrangement = arrange(group);
   Phase phase;
-  phase.edges.reserve(static_cast<std::size_t>(n) * (n - 1));
-  for (std::uint32_t from = 0; from < n; ++from)
-    for (std::uint32_t to = 0; to < n; ++to)
-      if (from != to) phase.edges.push_back({from, to, 1.0 / n});
+  phase.every_pair = 1.0 / n;
+  if (n <= most_listed) {
+    std::vector<Edge> edges;
+    edges.reserve(static_cast<std::size_t>(n) * (n - 1));
+    for_each_edge(phase, n, [&](const Edge& edge) { edges.push_back(edge); });
+    phase.edges = std::move(edges);
+    phase.every_pair = 0;
+  }
   // rounds within the domains run beside those between them
   const std::uint32_t size = arrangement.largest;
   const std::uint32_t network = arrangement.domain_count() == 1 ? 0 : arrangement.equal ? batches(n - size) : batches(n - 1);

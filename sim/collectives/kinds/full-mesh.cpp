@@ -10,7 +10,7 @@ namespace {
 bool supports(Operation operation, const GroupShape& group)
 {
   if (operation != Operation::all_reduce && operation != Operation::reduce_scatter && operation != Operation::all_gather) return false;
-  return group.box.dimensions.size() == 1 && group.box.dimensions[0].join == BoxJoin::complete;
+  return group.domains() == 1 && group.box.dimensions.size() == 1 && group.box.dimensions[0].join == BoxJoin::complete;
 }
 
 /// A reduce-scatter or all-gather is one step, an all-reduce both.

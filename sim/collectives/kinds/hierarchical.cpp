@@ -123,7 +123,7 @@ const CollectiveKind kind_hierarchical_collective_kinds{
               "hierarchy, "
               "SysML 2019; Mikami et al. 2018, Massively distributed SGD, arXiv:1811.05233 (2D-torus all-reduce)",
     .latency = LatencyForm::ring,
-    .selection = Selection::forced_only, // NCCL has no such algorithm
+    .selection = [](Operation) { return Selection::forced_only; }, // NCCL has no such algorithm
     .supports = supports,
     .phases = phases,
     .play = play,

@@ -34,6 +34,8 @@ Phase broadcast_phase(const Arrangement& ring)
   std::erase_if(phase.edges, [](const Edge& edge) { return edge.to == 0; });
   phase.network_steps = ring.domain_count() == 1 ? 0 : ring.channels == 1 ? ring.domain_count() - 1 : ring.domain_count();
   phase.scaleup_steps = ring.members - 1 - phase.network_steps;
+  phase.chain_hops = ring.domain_count() - 1;
+  phase.chain_channels = ring.channels;
   return phase;
 }
 

@@ -19,7 +19,7 @@ bool supports(Operation operation, const GroupShape& group)
 {
   if (operation != Operation::all_reduce && operation != Operation::reduce_scatter && operation != Operation::all_gather) return false;
   const std::vector<BoxDimension>& dimensions = group.box.dimensions;
-  return !dimensions.empty() &&
+  return !dimensions.empty() && group.domains() == 1 &&
          std::none_of(dimensions.begin(), dimensions.end(), [](const BoxDimension& d) { return d.join == BoxJoin::complete; });
 }
 

@@ -175,6 +175,8 @@ const CollectiveKind kind_tree_collective_kinds{
         "Sanders, Speck and Traeff 2009, Two-tree algorithms for full bandwidth broadcast, reduction and scan, Parallel Computing 35(12), "
         "section 3; Jeaugey 2019, Massively scale your deep learning training with NCCL 2.4; NCCL src/graph/trees.cc",
     .latency = LatencyForm::tree,
+    // NCCL broadcasts along rings only (src/graph/tuning.cc)
+    .selection = [](Operation operation) { return operation == Operation::broadcast ? Selection::forced_only : Selection::automatic; },
     .supports = supports,
     .phases = phases,
     .play = play,

@@ -140,9 +140,11 @@ void put_sharding(JobSettings& settings, JobTree& tree)
   if (overlaps && stage == 3) tree.set("plan.overlap.parameters", "true", settings.place_of(zero + "overlap_comm"));
   // A bucket counts elements, of 2 bytes in half precision.
   const bool half = settings.flag("fp16.enabled") || settings.flag("bf16.enabled") || settings.flag("bfloat16.enabled");
-  if (const auto bucket = settings.whole(zero + "reduce_bucket_size", 0); bucket && *bucket > 0 && overlaps && stage < 3)
-    tree.set("plan.bucket-megabytes", std::clamp<std::int64_t>(*bucket * (half ? 2 : 4) / 1'000'000, 1, 1'000'000),
-             settings.place_of(zero + "reduce_bucket_size"));
+  if (const auto bucket = settings.whole(zero + "reduce_bucket_size", 0); bucket && *bucket > 0 && stage > 0) {
+    const std::int64_t megabytes = std::clamp<std::int64_t>(*bucket * (half ? 2 : 4) / 1'000'000, 1, 1'000'000);
+    if (overlaps && stage < 3) tree.set("plan.bucket-megabytes", megabytes, settings.place_of(zero + "reduce_bucket_size"));
+    tree.set("plan.reduction-buffer", std::to_string(megabytes) + " MB", settings.place_of(zero + "reduce_bucket_size"));
+  }
   for (const std::string group : {"mics_shard_size", "zero_hpz_partition_size"}) {
     const auto size = settings.whole(zero + group, -1, 1'000'000);
     if (!size || *size <= 1) continue;

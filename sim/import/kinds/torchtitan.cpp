@@ -21,7 +21,7 @@ const std::vector<UnusedNames>& unused_names()
         "training.dataset*", "training.gc_*", "training.dataloader*", "model.tokenizer_path", "model.hf_assets_path",
         "model.print_after_conversion", "fault_tolerance.*"}},
       {"ways of writing the same computation",
-       {"model.norm_type", "float8.*", "mx.*", "quantize.*", "compile.components", "compile.backend", "parallelism.disable_loss_parallel",
+       {"model.norm_type", "float8.*", "mx.*", "quantize.*", "compile.backend", "parallelism.disable_loss_parallel",
         "parallelism.enable_compiled_autograd", "activation_checkpoint.per_op_sac_*", "activation_checkpoint.early_stop",
         "activation_checkpoint.memory_budget"}}};
   return names;
@@ -87,10 +87,12 @@ void put_sharding(JobSettings& settings, const TitanDegrees& degrees, JobTree& t
   if (reshard && reshard->text != "default" && reshard->text != "always" && reshard->text != "never")
     throw ConfigError(reshard->place, "fsdp_reshard_after_forward",
                       "'" + shown(reshard->text) + "' is not known here (one of: default, always, never)");
-  // With a pipeline the default keeps the gathered parameters from one microbatch to the next.
+  // With a pipeline the default keeps gathered parameters from one microbatch to the next, and gradients whole until the last.
   const bool keeps = (reshard && reshard->text == "never") || (degrees.pp > 1 && (!reshard || reshard->text == "default"));
   if (degrees.shard > 1 || degrees.cp > 1) {
-    tree.set("plan.zero", keeps ? "gradients" : "parameters", reshard ? reshard->place : place);
+    const bool once = keeps && degrees.pp > 1;
+    tree.set("plan.zero", keeps && !once ? "gradients" : "parameters", reshard ? reshard->place : place);
+    if (once) tree.set("plan.reshard", "step", reshard ? reshard->place : place);
     tree.set("plan.overlap.parameters", "true", place);
     if (degrees.replicate > 1) tree.set("plan.zero-group", degrees.shard * degrees.cp, place);
   }
@@ -131,6 +133,7 @@ void put_pipeline(JobSettings& settings, const TitanDegrees& degrees, JobTree& t
     throw ConfigError(place, in + "pipeline_parallel_schedule",
                       "'" + shown(word) + "' is not known here (write plan.schedule, and import without it)");
   tree.set("plan.schedule", known->kind, place);
+  tree.set("plan.keep-stage-outputs", "true", place); // torch.distributed.pipelining holds them for backward
   if (known->chunks > 1) tree.set("plan.virtual-stages", known->chunks, place);
   if ((points && points->text != "[]") || each)
     notes.push_back(
@@ -169,13 +172,17 @@ void put_numbers(JobSettings& settings, JobTree& tree, std::vector<ImportNote>& 
   const bool compiled = settings.flag("training.compile") || settings.flag("compile.enable");
   tree.set("workload.kernels", compiled ? "compiled" : "eager",
            settings.place_of(settings.all().contains("compile.enable") ? "compile.enable" : "training.compile"));
+  // [compile] came with compiled losses; its components are model and loss unless it lists others.
+  const JobSetting* components = settings.take("compile.components");
+  if (compiled && settings.all().contains("compile.enable") && (!components || components->text.find("loss") != std::string::npos))
+    tree.set("workload.loss", "compiled", settings.place_of("compile.enable"));
   if (const JobSetting* optimizer = settings.take("optimizer.name"); optimizer && optimizer->text != "AdamW" && optimizer->text != "Adam")
     throw ConfigError(optimizer->place, "optimizer.name", "'" + shown(optimizer->text) + "' is not simulated (one of: Adam, AdamW)");
   if (const JobSetting* early = settings.take("optimizer.early_step_in_backward"); early && early->text == "true")
     notes.push_back({early->place, "the optimizer steps after backward here, not within it"});
 }
 
-void put_recomputation(JobSettings& settings, JobTree& tree, std::vector<ImportNote>& notes)
+void put_recomputation(JobSettings& settings, JobTree& tree)
 {
   const JobSetting *mode = settings.take("activation_checkpoint.mode"),
                    *option = settings.take("activation_checkpoint.selective_ac_option");
@@ -190,8 +197,7 @@ void put_recomputation(JobSettings& settings, JobTree& tree, std::vector<ImportN
     throw ConfigError(settings.place_of("activation_checkpoint.selective_ac_option"), "activation_checkpoint.selective_ac_option",
                       "recomputing every " + shown(kind) +
                           ". layer is not simulated (write mode = \"full\" or \"none\", or selective_ac_option = \"op\")");
-  tree.set("plan.recompute", "selective", place);
-  notes.push_back({place, "recomputation chosen operator by operator is taken as that of the attention core"});
+  tree.set("plan.recompute", "alternate-products", place);
 }
 
 Imported read(const ForeignText& text, const Node& reading)
@@ -206,7 +212,7 @@ Imported read(const ForeignText& text, const Node& reading)
   put_pipeline(settings, degrees, tree, result.notes);
   put_batch(settings, degrees, tree);
   put_numbers(settings, tree, result.notes);
-  put_recomputation(settings, tree, result.notes);
+  put_recomputation(settings, tree);
   settings.finish(unused_names(), result.notes);
   result.tree = tree.take();
   return result;

@@ -1,7 +1,8 @@
 // results.json: every figure of a run, the input it came from with all defaults spelled out, and the version that made it.
 // The layout is versioned: `schema` changes when a field changes its meaning or goes away, not when one is added.
-#include "report/json.hpp"
+#include "metrics/memory.hpp"
 #include "metrics/rates.hpp"
+#include "report/json.hpp"
 #include "report/report.hpp"
 #include "report/upkeep.hpp"
 #include "spec/reader.hpp"
@@ -52,18 +53,15 @@ void write_memory(JsonWriter& json, const Report& report)
 {
   const Results& results = *report.results;
   json.member("memory_peak_bytes", results.memory_peak.base()).member("memory_capacity_bytes", results.memory_capacity.base());
+  if (!results.memory.empty()) json.member("memory_peak_in", results.memory[hungriest(results.memory)].moment);
   json.key("memory").begin_array();
   for (std::size_t role = 0; role < results.memory.size(); ++role) {
     const MemoryNeed& need = results.memory[role];
     json.begin_object();
     if (role < report.job->programs.size()) json.member("program", report.job->programs[role].name);
-    json.member("total_bytes", need.total().base())
-        .member("weights_bytes", need.weights.base())
-        .member("gradients_bytes", need.gradients.base())
-        .member("optimizer_bytes", need.optimizer.base())
-        .member("activations_bytes", need.activations.base())
-        .member("buffers_bytes", need.buffers.base())
-        .end_object();
+    json.member("total_bytes", need.total().base()).member("allocated_bytes", need.allocated().base());
+    for (const MemoryPart& part : memory_parts) json.member(std::string(part.name) + "_bytes", (need.*part.bytes).base());
+    json.member("peak_in", need.moment).end_object();
   }
   json.end_array();
 }

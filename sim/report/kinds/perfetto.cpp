@@ -1,6 +1,7 @@
 // trace.json.gz: the step as a Chrome trace, to open in ui.perfetto.dev. One process per rank class, one thread per lane, one counter
-// per medium class of the fabric. Format: "Trace Event Format", Google 2016 (the JSON form that Perfetto reads).
+// per medium class of the fabric, and one of the memory of the first rank class of each role. Format: "Trace Event Format", Google 2016 (the JSON form that Perfetto reads).
 #include "metrics/intervals.hpp"
+#include "metrics/memory_timeline.hpp"
 #include "report/gzip.hpp"
 #include "report/json.hpp"
 #include "report/numbers.hpp"
@@ -88,6 +89,18 @@ void write_class(EventStream& events, const Report& report, std::size_t rank_cla
   }
 }
 
+/// Memory of a rank class as a counter beside its lanes, its parts on top of one another.
+void write_memory(EventStream& events, const Report& report, std::size_t rank_class)
+{
+  for (const MemoryAt& at : memory_timeline(*report.scenario, *report.folding, *report.trace, rank_class)) {
+    std::string parts;
+    for (const MemoryPart& part : memory_parts)
+      parts += std::string(parts.empty() ? "" : ",") + "\"" + part.name + "\":" + fixed((at.need.*part.bytes).base() / (1024.0 * 1024 * 1024), 3);
+    events.write(R"({"ph":"C","pid":)" + std::to_string(rank_class + 1) + R"(,"ts":)" + microseconds(nanoseconds(at.time)) +
+                 R"(,"name":"memory, GiB","args":{)" + parts + "}}");
+  }
+}
+
 /// Mean and highest utilisation of a medium class in one bin, in percent.
 struct Level {
   double mean = 0, highest = 0;
@@ -144,6 +157,8 @@ void render(const Report& report, std::ostream& out)
     if (slices > most_slices && shown > 0) break;
     write_class(events, report, shown, intervals);
   }
+  for (const std::size_t rank_class : classes_of_roles(*report.folding))
+    if (rank_class < shown) write_memory(events, report, rank_class);
   write_counters(events, report);
   gzip.write("\n],\"otherData\":{\"weft\":" + json_string(report.version) + ",\"scenario\":" + json_string(report.scenario->file) +
              R"(,"rank_classes":")" + std::to_string(classes) + R"(","rank_classes_shown":")" + std::to_string(shown) + "\"}}\n");

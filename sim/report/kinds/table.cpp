@@ -127,13 +127,11 @@ std::string memory(const Report& report)
                   .columns = "lrr",
                   .indent = ""};
   const auto add = [&](const char* name, Bytes bytes) { table.rows.push_back({std::string("  ") + name, short_text(bytes)}); };
-  add("weights", need.weights);
-  add("gradients", need.gradients);
-  add("optimizer", need.optimizer);
-  add("activations", need.activations);
-  add("buffers", need.buffers);
+  for (const MemoryPart& part : memory_parts)
+    if (need.*part.bytes > Bytes(0)) add(part.name, need.*part.bytes);
   std::string text = "\n" + to_text(table);
-  if (role < report.job->programs.size()) text += "  on " + report.job->programs[role].name + ", which needs most\n";
+  if (role < report.job->programs.size())
+    text += "  on " + report.job->programs[role].name + ", which needs most" + (need.moment.empty() ? "" : ", in the " + need.moment) + "\n";
   if (results.memory_peak > results.memory_capacity)
     text += "  warning: " + short_text(results.memory_peak - results.memory_capacity) +
             " more than there is; simulated because engine.memory is warn\n";

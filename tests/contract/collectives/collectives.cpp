@@ -178,7 +178,7 @@ TEST_CASE("every operation between more than two ends can be carried out on ever
     for (const GroupShape& group : many_shapes()) {
       bool possible = false;
       for (const CollectiveKind* kind : collective_kinds())
-        possible = possible || (kind->selection == Selection::automatic && kind->supports(operation, group));
+        possible = possible || (kind->selection(operation) == Selection::automatic && kind->supports(operation, group));
       CHECK_MESSAGE(possible, operation_names[static_cast<std::size_t>(operation)], " on ", describe(group));
     }
   }

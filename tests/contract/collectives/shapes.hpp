@@ -58,6 +58,17 @@ inline GroupShape boxed(std::vector<BoxDimension> dimensions, Numbering numberin
   return group;
 }
 
+/// So many domains, in each a box of that shape; members dealt out to the domains in turn.
+inline GroupShape boxed_over(std::uint32_t domains, const std::vector<BoxDimension>& dimensions)
+{
+  const auto size = static_cast<std::uint32_t>(boxed(dimensions).members());
+  GroupShape group = dealt(domains, size);
+  group.box.dimensions = dimensions;
+  for (std::uint32_t domain = 0; domain < domains; ++domain)
+    for (std::uint32_t position = 0; position < size; ++position) group.box.member_at.push_back(position * domains + domain);
+  return group;
+}
+
 /// Rings and lines of even and odd length alone and together, with dimensions of different rates, and full meshes.
 inline std::vector<GroupShape> boxes()
 {
@@ -75,6 +86,11 @@ inline std::vector<GroupShape> boxes()
   shapes.push_back(boxed({{2, line}, {5, ring}, {3, ring}}));
   shapes.push_back(boxed({{4, ring, 1}, {4, ring, 2}}));
   shapes.push_back(boxed({{3, line, 3}, {2, line, 1}, {4, ring, 2}}));
+  shapes.push_back(boxed_over(2, {{2, line}}));
+  shapes.push_back(boxed_over(3, {{4, ring}}));
+  shapes.push_back(boxed_over(2, {{4, complete}}));
+  shapes.push_back(boxed_over(4, {{3, line}, {4, ring}}));
+  shapes.push_back(boxed_over(2, {{4, ring, 1}, {4, ring, 2}}));
   return shapes;
 }
 

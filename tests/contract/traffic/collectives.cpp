@@ -1,5 +1,7 @@
 // Every collective kind over every topology kind keeps the promises of traffic.
 #include "approx.hpp"
+#include "config/error.hpp"
+#include "fabric/all_pairs.hpp"
 #include "fabric/topology.hpp"
 #include "traffic/algorithms.hpp"
 #include "traffic/cost.hpp"
@@ -9,7 +11,9 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <cmath>
 #include <optional>
+#include <tuple>
 
 using namespace weft;
 using namespace weft::test;
@@ -197,4 +201,75 @@ TEST_CASE("the time the choice promises is the time the structures take alone")
       CHECK(transfer_of(traffic).protocol == choice.protocol);
       CHECK(choice.latency > Seconds(0));
     });
+}
+
+namespace {
+
+/// Loads of all pairs, route by route; `labels`: as many flows of each pair, each an equal part.
+AllPairsLoad walked(const Fabric& fabric, std::span<const AcceleratorId> members, std::uint64_t labels)
+{
+  AllPairsLoad load;
+  load.on_link.assign(fabric.links.size(), 0);
+  for (const AcceleratorId from : members)
+    for (const AcceleratorId to : members)
+      for (std::uint64_t label = 0; from != to && label < labels; ++label) {
+        const Route way = route(fabric, from, to, label);
+        for (const Hop& hop : way.hops) load.on_link[hop.link.index()] += hop.share / static_cast<double>(labels);
+        Seconds& slowest = same_domain(fabric, from, to) ? load.inside : load.between;
+        slowest = std::max(slowest, way.latency);
+      }
+  return load;
+}
+
+std::vector<AcceleratorId> accelerators(const std::vector<std::uint32_t>& group)
+{
+  std::vector<AcceleratorId> members;
+  for (const std::uint32_t member : group) members.push_back(AcceleratorId{member});
+  return members;
+}
+
+} // namespace
+
+TEST_CASE("an all-to-all summed by destination is what the ways of all its pairs add up to, where all ways are taken")
+{
+  int machines_seen = 0;
+  for (const Machine& machine : machines()) {
+    if (!takes_all_ways(machine.fabric)) continue;
+    ++machines_seen;
+    for (const auto& group : groups) {
+      CAPTURE(machine.name);
+      CAPTURE(group.size());
+      const std::vector<AcceleratorId> members = accelerators(group);
+      const AllPairsLoad summed = all_pairs_load(machine.fabric, members), pairs = walked(machine.fabric, members, 1);
+      bool equal = true;
+      for (std::size_t link = 0; link < pairs.on_link.size(); ++link)
+        equal = equal && summed.on_link[link] == near(pairs.on_link[link], 1e-9);
+      CHECK(equal);
+      CHECK(summed.inside.base() == near(pairs.inside.base()));
+      CHECK(summed.between.base() == near(pairs.between.base()));
+    }
+  }
+  CHECK(machines_seen > 10);
+}
+
+TEST_CASE("an all-to-all summed by destination is the mean over the choices of hashed ways, and modulo routing's on a whole fat-tree")
+{
+  Platform machine = platform(16);
+  machine.fabric.kind = "fat-tree";
+  machine.fabric.settings = read_yaml_text("{tiers: 3}", "test");
+  machine.fabric.switch_model.ports = 16;
+  const std::vector<AcceleratorId> members = accelerators(first_ranks(64));
+  for (const auto& [routing, labels, tolerance] :
+       {std::tuple{"deterministic", 1, 1e-9}, std::tuple{"ecmp", 64, 0.1}, std::tuple{"flowlet", 8, 0.1}}) {
+    CAPTURE(routing);
+    machine.routing = routing;
+    const Fabric fabric = build_fabric(machine);
+    const AllPairsLoad summed = all_pairs_load(fabric, members), pairs = walked(fabric, members, static_cast<std::uint64_t>(labels));
+    double worst = 0;
+    for (std::size_t link = 0; link < pairs.on_link.size(); ++link)
+      if (pairs.on_link[link] > 0) worst = std::max(worst, std::abs(summed.on_link[link] / pairs.on_link[link] - 1));
+    CHECK(worst <= tolerance);
+  }
+  machine.routing = "valiant";
+  CHECK_THROWS_AS((void)all_pairs_load(build_fabric(machine), members), CannotFinish);
 }

@@ -55,7 +55,6 @@ Plan plan(const Platform& platform)
   ClosPlan clos;
   clos.leaves = clos.leaves_per_pod = set.leaves;
   clos.spines_per_pod = set.spines;
-  clos.leaf_spine_cables = set.spines > 0 ? set.uplinks : 0;
   clos.uplinks = up;
   return {{LeafFilling::By::node, per_leaf}, clos};
 }

@@ -2,6 +2,7 @@
 //
 // The node's adapters hang on the same bridge, so traffic between accelerators and traffic to the network share the accelerator's host
 // link. The bridge itself never limits; what the processors' own links add or take away is left out.
+#include "fabric/scaleup_wiring.hpp"
 #include "fabric/wiring.hpp"
 
 namespace weft {
@@ -35,10 +36,8 @@ void build(FabricBuilder& builder, const NodeModel& node, int node_number, const
   require_host_link(node);
   const std::string name = "node" + std::to_string(node_number) + "/host";
   const VertexId bridge = builder.add_vertex({.name = name, .kind = VertexKind::host_switch, .node = node_number, .tier = 0, .ports = 0});
-  ScaleupDomain domain;
-  domain.inner.push_back(bridge);
-  for (std::size_t i = 0; i < accelerators.size(); ++i) {
-    builder.bridge_links.push_back(builder.add_cable({.a = accelerators[i],
+  for (const VertexId accelerator : accelerators)
+    builder.bridge_links.push_back(builder.add_cable({.a = accelerator,
                                                       .b = bridge,
                                                       .bandwidth = node.host_medium.bandwidth,
                                                       .medium = &node.host_medium,
@@ -47,8 +46,8 @@ void build(FabricBuilder& builder, const NodeModel& node, int node_number, const
                                                       .entry_b = Seconds(0),
                                                       .class_up = node.host_medium.name + " out",
                                                       .class_down = node.host_medium.name + " in"}));
-    domain.members.push_back(id_of<AcceleratorId>(static_cast<std::size_t>(node_number) * accelerators.size() + i));
-  }
+  ScaleupDomain domain = domain_of_node(node_number, accelerators.size());
+  domain.inner.push_back(bridge);
   builder.host_bridge = bridge;
   builder.mark_domain(std::move(domain));
 }

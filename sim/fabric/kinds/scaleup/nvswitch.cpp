@@ -3,6 +3,7 @@
 // The switches of a node are one logical switch. This is exact for fluid flows: the hardware spreads every transfer evenly over all
 // switches, so each carries the same share of each accelerator's traffic and none can be a bottleneck before the accelerator's own
 // links are. An accelerator's links are one link of scaleup_links x the medium's bandwidth.
+#include "fabric/scaleup_wiring.hpp"
 #include "fabric/wiring.hpp"
 
 namespace weft {
@@ -40,22 +41,9 @@ void build(FabricBuilder& builder, const NodeModel& node, int node_number, const
 {
   require_links(node);
   const auto set = settings_of<NvSwitch>(node.scaleup_settings);
-  const std::string name = "node" + std::to_string(node_number) + "/nvswitch";
-  const VertexId hub = builder.add_vertex({.name = name, .kind = VertexKind::scaleup_switch, .node = node_number, .tier = 0, .ports = 0});
-  ScaleupDomain domain{.members = {}, .has_switch = true, .switch_vertex = hub, .reduces = set.reduces, .inner = {hub}};
-  for (std::size_t i = 0; i < accelerators.size(); ++i) {
-    builder.add_cable({.a = accelerators[i],
-                       .b = hub,
-                       .bandwidth = node.scaleup_medium.bandwidth,
-                       .medium = &node.scaleup_medium,
-                       .length = Metres{0},
-                       .entry_a = Seconds(0),
-                       .entry_b = set.latency,
-                       .class_up = node.scaleup_medium.name + " up",
-                       .class_down = node.scaleup_medium.name + " down",
-                       .count = node.chip.scaleup_links});
-    domain.members.push_back(id_of<AcceleratorId>(static_cast<std::size_t>(node_number) * accelerators.size() + i));
-  }
+  ScaleupDomain domain =
+      join_to_switch(builder, node, node_number, accelerators, "node" + std::to_string(node_number) + "/nvswitch", set.latency);
+  domain.reduces = set.reduces;
   builder.mark_domain(std::move(domain));
 }
 

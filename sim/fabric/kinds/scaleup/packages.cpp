@@ -3,6 +3,7 @@
 //
 // The switch is one logical switch, as for nvswitch: exact where its tiers do not block. A message to a die of the same package takes the
 // direct way only; what the switch could add to it is left out, as collective libraries do.
+#include "fabric/scaleup_wiring.hpp"
 #include "fabric/wiring.hpp"
 
 namespace weft {
@@ -58,25 +59,8 @@ void build(FabricBuilder& builder, const NodeModel& node, int node_number, const
 {
   const Packages set = packages_of(node);
   const LinkMedium inner = between_dies(set);
-  const VertexId hub = builder.add_vertex({.name = "node" + std::to_string(node_number) + "/switch",
-                                           .kind = VertexKind::scaleup_switch,
-                                           .node = node_number,
-                                           .tier = 0,
-                                           .ports = 0});
-  ScaleupDomain domain{.members = {}, .has_switch = true, .switch_vertex = hub, .reduces = false, .inner = {hub}};
-  for (std::size_t i = 0; i < accelerators.size(); ++i) {
-    builder.add_cable({.a = accelerators[i],
-                       .b = hub,
-                       .bandwidth = node.scaleup_medium.bandwidth,
-                       .medium = &node.scaleup_medium,
-                       .length = Metres{0},
-                       .entry_a = Seconds(0),
-                       .entry_b = set.switch_latency,
-                       .class_up = node.scaleup_medium.name + " up",
-                       .class_down = node.scaleup_medium.name + " down",
-                       .count = node.chip.scaleup_links});
-    domain.members.push_back(id_of<AcceleratorId>(static_cast<std::size_t>(node_number) * accelerators.size() + i));
-  }
+  ScaleupDomain domain =
+      join_to_switch(builder, node, node_number, accelerators, "node" + std::to_string(node_number) + "/switch", set.switch_latency);
   const std::size_t dies = static_cast<std::size_t>(set.dies);
   for (std::size_t first = 0; first < accelerators.size(); first += dies)
     for (std::size_t a = first; a < first + dies; ++a)

@@ -1,5 +1,6 @@
 // Pairs: accelerators of a node joined as a list says, each pair by its own number of links; others are reached over accelerators
 // between. For boards whose wiring follows no rule, such as four MI250X, whose eight dies have four, two, one or no link to one another.
+#include "fabric/scaleup_wiring.hpp"
 #include "fabric/wiring.hpp"
 
 #include <algorithm>
@@ -105,21 +106,10 @@ void build(FabricBuilder& builder, const NodeModel& node, int node_number, const
 {
   const std::vector<WiredPair> pairs = pairs_of(node);
   hops_across(node, pairs);
-  ScaleupDomain domain;
-  for (std::size_t i = 0; i < accelerators.size(); ++i)
-    domain.members.push_back(id_of<AcceleratorId>(static_cast<std::size_t>(node_number) * accelerators.size() + i));
   for (const WiredPair& pair : pairs)
-    builder.add_cable({.a = accelerators[static_cast<std::size_t>(pair.a)],
-                       .b = accelerators[static_cast<std::size_t>(pair.b)],
-                       .bandwidth = node.scaleup_medium.bandwidth,
-                       .medium = &node.scaleup_medium,
-                       .length = Metres{0},
-                       .entry_a = Seconds(0),
-                       .entry_b = Seconds(0),
-                       .class_up = node.scaleup_medium.name + " up",
-                       .class_down = node.scaleup_medium.name + " down",
-                       .count = pair.links});
-  builder.mark_domain(std::move(domain));
+    join_accelerators(builder, node, accelerators[static_cast<std::size_t>(pair.a)], accelerators[static_cast<std::size_t>(pair.b)],
+                      pair.links);
+  builder.mark_domain(domain_of_node(node_number, accelerators.size()));
 }
 
 TopologyForm form(const NodeModel& node)

@@ -4,6 +4,7 @@
 // to the most neighbours one has (two per ring, one per dimension of two); those of a pair are striped into one link. Dimensions may run at
 // rates of their own, as the one between the instances of a Trainium2 UltraServer.
 #include "fabric/grid.hpp"
+#include "fabric/scaleup_wiring.hpp"
 #include "fabric/wiring.hpp"
 
 #include <algorithm>
@@ -80,20 +81,10 @@ Plan plan(const NodeModel& node)
 void build(FabricBuilder& builder, const NodeModel& node, int node_number, const std::vector<VertexId>& accelerators)
 {
   const Plan torus = plan(node);
-  ScaleupDomain domain;
-  for (std::size_t i = 0; i < accelerators.size(); ++i)
-    domain.members.push_back(id_of<AcceleratorId>(static_cast<std::size_t>(node_number) * accelerators.size() + i));
   for (const GridPair& pair : grid_pairs(torus.grid))
-    builder.add_cable({.a = accelerators[static_cast<std::size_t>(pair.a)],
-                       .b = accelerators[static_cast<std::size_t>(pair.b)],
-                       .bandwidth = torus.rates[pair.dimension],
-                       .medium = &node.scaleup_medium,
-                       .length = Metres{0},
-                       .entry_a = Seconds(0),
-                       .entry_b = Seconds(0),
-                       .class_up = node.scaleup_medium.name + " up",
-                       .class_down = node.scaleup_medium.name + " down",
-                       .count = torus.links});
+    join_accelerators(builder, node, accelerators[static_cast<std::size_t>(pair.a)], accelerators[static_cast<std::size_t>(pair.b)],
+                      torus.links, torus.rates[pair.dimension]);
+  ScaleupDomain domain = domain_of_node(node_number, accelerators.size());
   domain.grid = torus.grid;
   domain.grid_rates = torus.rates;
   builder.mark_domain(std::move(domain));
