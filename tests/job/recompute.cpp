@@ -1,9 +1,12 @@
 // Recomputation in the job: whatever runs again adds exactly its flops, in every cut and schedule, and its memory is counted.
 #include "approx.hpp"
+#include "job/memory.hpp"
 #include "job/small.hpp"
 #include "job/works.hpp"
 
 #include <doctest/doctest.h>
+
+#include <algorithm>
 
 namespace weft {
 using namespace job_test;
@@ -96,7 +99,14 @@ TEST_CASE("a stage keeps what no kind repeats for every microbatch alive, and on
   const Bytes layers = 2 * layer_activation_bytes(shard, 0) + 2 * layer_activation_bytes(shard, 2);
   const Bytes once = repeated_activation_bytes(shard, 0); // attention is the larger half of every layer
   CHECK(once == repeated_activation_bytes(shard, 2));
-  CHECK(memory_needs(s)[0].activations.base() == near((2 * layers + once + 2 * embedding_activation_bytes(shard)).base()));
+  Shard plain = shard;
+  plain.recompute = Recompute::none;
+  Bytes workspace{};
+  for (const int layer : {0, 2}) {
+    CHECK((layer_workspace_bytes(shard, layer) - layer_workspace_bytes(plain, layer)).base() == near(once.base()));
+    workspace = std::max(workspace, layer_workspace_bytes(shard, layer));
+  }
+  CHECK(memory_needs(s)[0].activations.base() == near((2 * layers + workspace + 2 * embedding_activation_bytes(shard)).base()));
 }
 
 } // namespace weft
