@@ -69,8 +69,8 @@ Bandwidth memory_bandwidth(const Chip& chip)
 /// Streaming kernels run in the memory where it computes (Lee et al., ISCA 2021), everything else moves its bytes over the memory's pins.
 Bandwidth bandwidth_for(const Chip& chip, const Operator& op)
 {
-  const Bandwidth outside = memory_bandwidth(chip);
-  if (op.kind != OperatorKind::streaming) return outside;
+  if (op.kind != OperatorKind::streaming) return memory_bandwidth(chip);
+  const Bandwidth outside = memory_bandwidth(chip) * chip.compute.streaming_share;
   return std::max(outside, chip.near_memory.bandwidth * chip.compute.memory_efficiency);
 }
 

@@ -143,6 +143,13 @@ void JobTree::set(const std::string& path, std::vector<std::int64_t> numbers, co
   make(path, place) = std::move(list);
 }
 
+void JobTree::set(const std::string& path, const std::vector<std::string>& words, const Place& place)
+{
+  Node list = list_at(place);
+  for (const std::string& word : words) list.items.push_back(scalar_at(word, place));
+  make(path, place) = std::move(list);
+}
+
 bool JobTree::has(const std::string& path) const
 {
   const Node* at = &tree_;

@@ -82,6 +82,7 @@ public:
   void set(const std::string& path, const std::string& text, const Place& place);
   void set(const std::string& path, std::int64_t number, const Place& place) { set(path, std::to_string(number), place); }
   void set(const std::string& path, std::vector<std::int64_t> numbers, const Place& place);
+  void set(const std::string& path, const std::vector<std::string>& words, const Place& place);
   [[nodiscard]] bool has(const std::string& path) const;
   [[nodiscard]] Node take() { return std::move(tree_); }
 

@@ -145,9 +145,11 @@ void put_megatron_model(JobSettings& settings, MegatronStyle style, JobTree& tre
              {"layernorm1p", "layernorm"},
              {"rmsnorm", "rmsnorm"}},
             tree, "workload.model.normalization");
-  if (settings.flag("disable-bias-linear")) tree.set("workload.model.biases", "false", settings.place_of("disable-bias-linear"));
-  if (const auto bias = settings.choice("bias")) tree.set("workload.model.biases", truth(*bias), settings.place_of("bias"));
-  settings.flag("add-qkv-bias"); // beside no other biases too small to matter
+  const std::optional<bool> bias = settings.choice("bias");
+  const bool disabled = settings.flag("disable-bias-linear"), no_biases = bias ? !*bias : disabled;
+  if (disabled) tree.set("workload.model.biases", "false", settings.place_of("disable-bias-linear"));
+  if (bias) tree.set("workload.model.biases", truth(*bias), settings.place_of("bias"));
+  if (settings.flag("add-qkv-bias") && no_biases) tree.set("workload.model.qkv-biases", "true", settings.place_of("add-qkv-bias"));
   const bool untied = settings.flag("untie-embeddings-and-output-weights");
   tree.set("workload.model.tied-embeddings", truth(!untied), settings.place_of("untie-embeddings-and-output-weights"));
   if (const auto shared = settings.choice("share-embeddings-and-output-weights"))
@@ -174,6 +176,7 @@ void put_megatron_experts(JobSettings& settings, JobTree& tree, std::vector<Impo
              shared = settings.whole("moe-shared-expert-intermediate-size", 0, 10'000'000);
   const JobSetting* every = settings.take("moe-layer-freq");
   const auto capacity = settings.number("moe-expert-capacity-factor");
+  const bool pads = settings.flag("moe-pad-expert-input-to-capacity");
   if (!count || !tree.has("workload.model.layers")) return;
   tree.set("workload.model.experts.count", *count, settings.place_of(count_name));
   tree.set("workload.model.experts.active", active.value_or(2), settings.place_of("moe-router-topk"));
@@ -181,6 +184,7 @@ void put_megatron_experts(JobSettings& settings, JobTree& tree, std::vector<Impo
   if (shared) tree.set("workload.model.experts.shared-ffn", *shared, settings.place_of("moe-shared-expert-intermediate-size"));
   if (capacity && *capacity > 0)
     tree.set("workload.expert-capacity", exact_text(*capacity), settings.place_of("moe-expert-capacity-factor"));
+  if (pads && capacity && *capacity > 0) tree.set("workload.pad-experts", "true", settings.place_of("moe-pad-expert-input-to-capacity"));
   if (!every || every->text == "1") return;
   if (const auto dense = dense_layers_of(every->text)) return tree.set("workload.model.experts.dense-layers", *dense, every->place);
   const auto distance =

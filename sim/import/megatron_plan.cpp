@@ -3,6 +3,11 @@
 
 #include "config/value.hpp"
 
+#include <algorithm>
+#include <map>
+#include <sstream>
+#include <string_view>
+
 namespace weft {
 namespace {
 
@@ -72,6 +77,27 @@ void put_pipeline(JobSettings& settings, MegatronStyle style, const MegatronDegr
     tree.set("plan.scatter-gather", "false", settings.place_of("no-scatter-gather-tensors-in-pipeline"));
 }
 
+/// Megatron-LM's modules as kinds of recomputation.
+std::vector<std::string> kinds_of_modules(const JobSetting& modules)
+{
+  static const std::map<std::string, std::string> known{{"core_attn", "selective"},
+                                                        {"layernorm", "norms"},
+                                                        {"mla_up_proj", "latent-up-projections"},
+                                                        {"moe_act", "activation-function"}};
+  std::vector<std::string> kinds;
+  std::string text = modules.text; // words between blanks, or a list as YAML and Python write it
+  std::replace_if(text.begin(), text.end(), [](char c) { return std::string_view("[],'\"").find(c) != std::string_view::npos; }, ' ');
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    const auto found = known.find(word);
+    if (found == known.end())
+      throw ConfigError(modules.place, "recompute-modules",
+                        "'" + shown(word) + "' is not simulated (of core_attn, layernorm, mla_up_proj and moe_act: correct plan.recompute by hand)");
+    kinds.push_back(found->second);
+  }
+  return kinds;
+}
+
 void put_recomputation(JobSettings& settings, const MegatronDegrees& degrees, JobTree& tree)
 {
   const bool selective = settings.flag("recompute-activations");
@@ -82,15 +108,14 @@ void put_recomputation(JobSettings& settings, const MegatronDegrees& degrees, Jo
   const JobSetting* method = settings.take(method_name);
   const char* const layers_name = settings.take("recompute-num-layers") ? "recompute-num-layers" : "activations-checkpoint-num-layers";
   const auto each = settings.whole(layers_name, 0, 10'000);
-  if (const JobSetting* modules = settings.take("recompute-modules"); modules && modules->text != "core_attn")
-    throw ConfigError(modules->place, "recompute-modules",
-                      "'" + shown(modules->text) + "' is not simulated (only core_attn is: correct plan.recompute by hand)");
+  const JobSetting* const modules = settings.take("recompute-modules");
   settings.unsupported("distribute-saved-activations",
                        "cutting saved activations over tensor-parallel ranks is not simulated (leave it out)");
   if (granularity && granularity->text != "selective" && granularity->text != "full")
     throw ConfigError(granularity->place, by, "'" + shown(granularity->text) + "' is not known here (one of: selective, full)");
   const bool full = (granularity && granularity->text == "full") || former || (!granularity && !selective && method);
   if (!full) {
+    if (modules && granularity) return tree.set("plan.recompute", kinds_of_modules(*modules), modules->place);
     if (selective || granularity) tree.set("plan.recompute", "selective", settings.place_of(granularity ? by : "recompute-activations"));
     return;
   }

@@ -300,7 +300,6 @@ const std::vector<UnusedNames>& unused_in_megatron()
                                                 "moe-use-legacy-grouped-gemm",
                                                 "moe-permute-fusion",
                                                 "moe-router-fusion",
-                                                "moe-pad-expert-input-to-capacity",
                                                 "moe-token-drop-policy",
                                                 "moe-router-padding-for-fp8",
                                                 "moe-enable-deepep",

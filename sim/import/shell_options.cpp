@@ -110,6 +110,12 @@ std::string option_name(const std::string& text)
   return name;
 }
 
+/// Whether the word behind word `i` belongs to it.
+bool has_value(const ShellLine& line, std::size_t i)
+{
+  return i + 1 < line.size() && !is_option(line[i + 1].text) && line[i + 1].text != "|" && line[i + 1].text != "&&";
+}
+
 } // namespace
 
 void add_shell_options(const ForeignText& text, JobSettings& into)
@@ -133,8 +139,9 @@ void add_shell_options(const ForeignText& text, JobSettings& into)
       std::string value;
       if (const std::size_t equals = option.text.find('='); equals != std::string::npos) {
         value = option.text.substr(equals + 1);
-      } else if (i + 1 < line.size() && !is_option(line[i + 1].text) && line[i + 1].text != "|" && line[i + 1].text != "&&") {
+      } else if (has_value(line, i)) {
         value = line[++i].text;
+        while (option_name(option.text) == "recompute-modules" && has_value(line, i)) value += " " + line[++i].text; // it takes several
       }
       into.add(option_name(option.text), value.empty() ? "true" : expanded(value, variables, 0), option.place);
     }

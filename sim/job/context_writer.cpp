@@ -25,7 +25,7 @@ void ContextWriter::forward(const BlockForward& works)
 
 void ContextWriter::backward(const BlockWorks& works)
 {
-  if (plan_.recompute == Recompute::selective) forward(works.again);
+  if (plan_.recompute.has(Recompute::selective)) forward(works.again);
   switch (plan_.context) {
   case ContextExchange::ring:
     return ring_backward(works.core_backward);

@@ -71,6 +71,10 @@ int DataParallelWriter::layers_of(const Pass& pass) const
 {
   return static_cast<int>(parameters_.layers[static_cast<std::size_t>(pass.chunk)].size());
 }
+int DataParallelWriter::layers_before_head(const Pass& pass) const
+{
+  return layers_of(pass) - (pass.chunk == parameters_.head_chunk ? parameters_.modules : 0);
+}
 HeldParameters DataParallelWriter::ends_of(int chunk) const
 {
   return sum(chunk == parameters_.embedding_chunk ? parameters_.embedding : HeldParameters{},
@@ -202,7 +206,7 @@ void DataParallelWriter::begin_pass(const Pass& pass, Accumulation accumulation)
   if (alone() || pass.direction == Direction::backward_weights) return;
   if (pass.direction == Direction::forward && pass.chunk == parameters_.embedding_chunk)
     chain_.wait_for(std::exchange(gathered_embedding_, no_task));
-  if (layers_of(pass) == 0) wait_for_head(pass);
+  if (layers_before_head(pass) == 0) wait_for_head(pass);
   if (!gathers_every_pass()) return;
   const std::uint32_t posted = plan_.overlap.parameters ? earlier_layer_end_ : chain_.last();
   if (pass.direction == Direction::forward) chain_.wait_for(gather(posted, ends_of(pass.chunk), "ends"));
@@ -231,7 +235,7 @@ void DataParallelWriter::end_layer(const Pass& pass, int layer)
 {
   earlier_layer_end_ = layer_end_;
   layer_end_ = chain_.last();
-  if (pass.direction == Direction::forward && layer + 1 == layers_of(pass)) wait_for_head(pass);
+  if (pass.direction == Direction::forward && layer + 1 == layers_before_head(pass)) wait_for_head(pass);
   if (!reduces_after(pass)) return;
   open_layers_++;
   open_ = sum(open_, layer_of(pass, layer));
@@ -240,6 +244,17 @@ void DataParallelWriter::end_layer(const Pass& pass, int layer)
   reduce(open_, " of " + std::to_string(open_layers_) + " layer(s)");
   open_ = {};
   open_layers_ = 0;
+}
+
+void DataParallelWriter::renumber(std::uint32_t first, const std::vector<std::uint32_t>& numbers)
+{
+  const auto renumbered = [&](std::uint32_t& task) {
+    if (task != no_task && task >= first) task = numbers[task - first];
+  };
+  for (std::uint32_t& reduction : reductions_) renumbered(reduction);
+  for (auto& chunk : gathered_)
+    for (std::uint32_t& task : chunk) renumbered(task);
+  for (std::uint32_t* task : {&gathered_embedding_, &gathered_head_, &next_gather_, &layer_end_, &earlier_layer_end_}) renumbered(*task);
 }
 
 void DataParallelWriter::end_passes()

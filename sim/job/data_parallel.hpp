@@ -40,6 +40,10 @@ public:
   void end_passes();
   /// After the optimizer.
   void end_step();
+  /// The coming pass runs beside the one before it: what it prefetches need not wait for that one's layers, only for `task`.
+  void go_on_behind(std::uint32_t task) { layer_end_ = earlier_layer_end_ = task; }
+  /// Tasks from `first` on have new numbers: numbers[i] is that of first + i.
+  void renumber(std::uint32_t first, const std::vector<std::uint32_t>& numbers);
   /// Parameters this rank updates.
   [[nodiscard]] double updated() const;
 
@@ -66,7 +70,8 @@ private:
   void communicate(std::uint32_t payload, std::uint8_t slot);
   [[nodiscard]] Bytes gradient_bytes(double parameters) const;
   [[nodiscard]] const HeldParameters& layer_of(const Pass& pass, int layer) const;
-  [[nodiscard]] int layers_of(const Pass& pass) const;
+  [[nodiscard]] int layers_of(const Pass& pass) const; ///< those of prediction modules among them
+  [[nodiscard]] int layers_before_head(const Pass& pass) const;
   [[nodiscard]] HeldParameters ends_of(int chunk) const;
   void wait_for_head(const Pass& pass);
 

@@ -48,7 +48,7 @@ void add_expert_payloads(Job& job, const Scenario& scenario, const Shard& shard,
 {
   const Plan& plan = scenario.plan;
   const DispatchCopies copies = dispatch_copies(scenario);
-  const double of_all = shard.expert_load / scenario.workload->model.experts.active;
+  const double of_all = shard.expert_load.busiest / scenario.workload->model.experts.active;
   const auto add = [&](const char* name, Operation operation, Bytes bytes) {
     return bytes > Bytes(0) ? add_payload(job, {name, operation, bytes, Category::expert}) : no_work;
   };
@@ -60,7 +60,7 @@ void add_expert_payloads(Job& job, const Scenario& scenario, const Shard& shard,
     w.combine = add("combine", Operation::all_to_all, back * copies.within);
   }
   if (shard.etp > 1) {
-    const double gathered = shard.expert_load * shard.etp;
+    const double gathered = shard.expert_load.busiest * shard.etp;
     w.gather = add("expert all-gather", Operation::all_gather, dispatch_bytes(shard) * gathered);
     w.scatter = add("expert reduce-scatter", Operation::reduce_scatter, combine_bytes(shard) * gathered);
   }

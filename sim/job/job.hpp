@@ -24,6 +24,7 @@ struct Work {
   Seconds duration;     ///< on the chip at nominal speed
   Flops model_flops;    ///< counted for MFU
   Flops hardware_flops; ///< counted for HFU: with recomputation
+  Category category = Category::compute; ///< other: of the host
 };
 /// A communication that programs refer to.
 struct Payload {

@@ -40,7 +40,15 @@ StageParameters stage_parameters(const Scenario& scenario, int stage)
     if (part + 1 == pipeline.parts()) p.head_chunk = chunk;
   }
   if (p.embedding_chunk >= 0) p.embedding = {.dense = held_embedding_parameters(shard)};
-  if (p.head_chunk >= 0) p.head = held_head_parameters(shard, p.embedding_chunk >= 0 ? OutputMatrix::at_hand : OutputMatrix::own_copy);
+  if (p.head_chunk < 0) return p;
+  const ModelShape& model = scenario.workload->model;
+  p.head = {.dense = held_head_parameters(shard, p.embedding_chunk >= 0 ? OutputMatrix::at_hand : OutputMatrix::own_copy)};
+  p.modules = prediction_modules(model);
+  const auto chunk = static_cast<std::size_t>(p.head_chunk);
+  for (int module = 0; module < p.modules; module++) {
+    p.layers[chunk].push_back(held_parameters(shard, layer_count(model) + module));
+    if (!p.tensors.empty()) p.tensors[chunk].push_back(held_tensors(shard, layer_count(model) + module));
+  }
   return p;
 }
 

@@ -3,6 +3,7 @@
 #include "config/value.hpp"
 #include "job/pipeline.hpp"
 #include "layout/layout.hpp"
+#include "model/decoder.hpp"
 
 #include <algorithm>
 #include <map>
@@ -220,12 +221,14 @@ void add_training_ranks(Job& job, const Scenario& scenario)
   for (const char* slot : {"tp", "dp", "embedding", "pp forward send", "pp forward receive", "pp backward send", "pp backward receive",
                            "pp up forward send", "pp up forward receive", "pp up backward send", "pp up backward receive"})
     job.slots.push_back({slot});
-  if (experts || plan.cp > 1 || plan.zero_group > 0) {
+  if (experts || plan.cp > 1 || plan.zero_group > 0 || clips_together(scenario)) {
     for (const char* lane : {"cp", "cp ring send", "cp ring receive", "ep", "ep within nodes", "etp"}) job.lanes.emplace_back(lane);
     for (const char* slot : {"cp", "cp ring send", "cp ring receive", "ep", "ep across nodes", "ep within nodes", "etp", "expert dp",
                              "shard", "replica", "expert shard", "expert replica"})
       job.slots.push_back({slot});
   }
+  if (clips_together(scenario)) job.slots.push_back({"clip"});
+  if (scenario.workload->execution.loading_time > Seconds(0)) job.lanes.emplace_back("data loader");
   const Layout layout(plan);
   const RankGrid& grid = layout.dense;
   add_ranks(job, static_cast<std::size_t>(grid.ranks()), scenario.faults);
@@ -233,10 +236,17 @@ void add_training_ranks(Job& job, const Scenario& scenario)
     job.ranks[r].role = id_of<RoleId>(static_cast<std::size_t>(grid.coordinates(id_of<RankId>(r))[Axis::pp]));
   add_groups_along(job, grid, "tp", {Axis::tp}, slot_tensor);
   add_replica_groups(job, grid, "dp", {Axis::cp, Axis::dp}, plan, slot_data);
-  if (plan.pp > 1) add_pipeline_groups(job, grid, pipeline_of(scenario), scenario.workload->model.tied_embeddings);
+  if (plan.pp > 1) add_pipeline_groups(job, grid, pipeline_of(scenario), shares_token_table(scenario.workload->model));
   add_context_groups(job, grid, plan);
   if (experts) add_expert_groups(job, layout.expert, scenario);
   if (plan.zero_group > 0) add_shard_groups(job, grid, "shard", slot_shard, "replica", slot_replica, plan, dense_replicas(plan));
+  if (clips_together(scenario)) add_groups_along(job, grid, "clip", {Axis::tp, Axis::cp, Axis::dp, Axis::pp}, slot_clip);
+}
+
+bool clips_together(const Scenario& scenario)
+{
+  const Plan& plan = scenario.plan;
+  return scenario.workload->execution.global_gradient_norm && plan.tp * plan.cp * plan.dp * plan.pp > 1;
 }
 
 std::optional<ExpertNodes> expert_nodes(const Scenario& scenario)

@@ -32,9 +32,10 @@ enum TrainingSlot : std::uint8_t {
   slot_shard,         ///< hybrid sharding: the neighbours that state is cut over
   slot_replica,       ///< hybrid sharding: ranks with the same part of the state
   slot_expert_shard,
-  slot_expert_replica
+  slot_expert_replica,
+  slot_clip ///< all ranks, where gradients are clipped by their common norm
 };
-/// Lanes of a training job, in the order of Job::lanes; cut short likewise.
+/// Lanes of a training job, in the order of Job::lanes; cut short likewise. The data loader's, where loading takes time, comes last.
 enum TrainingLane : std::uint8_t {
   lane_compute,
   lane_tensor,
@@ -56,6 +57,8 @@ enum TrainingLane : std::uint8_t {
   lane_expert_tensor
 };
 
+/// Whether gradients are clipped by their norm over all ranks, of which there are several.
+bool clips_together(const Scenario& scenario);
 /// Adds lanes, slots, ranks (role = pipeline stage, stragglers slowed) and groups.
 void add_training_ranks(Job& job, const Scenario& scenario);
 /// Lanes of a bare collective, in the order of Job::lanes (the host's only where it takes time), and the roles of its ranks.

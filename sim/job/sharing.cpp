@@ -100,6 +100,8 @@ void Sharing::beside_tensor(const StepWorks& w)
   const Seconds sum = cut ? one : 2 * one; // an all-reduce passes its bytes twice
   beside(sum, {w.head_weights});
   if (cut) beside(one, {w.head_data}); // the input is gathered again beside the input gradient
+  beside(2 * sum, {w.prediction.column_weights}); // of state and embedding
+  if (cut) beside(2 * one, {w.prediction.column_data});
   for (const LayerWorks& layer : w.layers)
     for (const BlockWorks* block : {&layer.attention, &layer.feedforward}) {
       beside(sum, {block->column_weights});

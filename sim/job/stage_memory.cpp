@@ -31,7 +31,7 @@ ChunkMemory chunk_memory(const Scenario& scenario, const Pipeline& pipeline, Chu
 }
 
 /// fp32 weights and two moments (Kingma & Ba 2015, arXiv:1412.6980); moments of one byte with an fp32 scale per 2,048 of them (Dettmers et
-/// al. 2021, arXiv:2110.02861, section 2); SGD has one momentum.
+/// al. 2021, arXiv:2110.02861, section 2); moments in bf16 (DeepSeek-V3, arXiv:2412.19437, section 3.3.3); SGD has one momentum.
 double optimizer_bytes_per_parameter(OptimizerKind kind)
 {
   switch (kind) {
@@ -39,6 +39,8 @@ double optimizer_bytes_per_parameter(OptimizerKind kind)
     return 4 + 4 + 4;
   case OptimizerKind::adam_8bit:
     return 4 + 2 * (1 + 4.0 / 2048);
+  case OptimizerKind::adam_bf16:
+    return 4 + 2 + 2;
   case OptimizerKind::sgd:
     return 4 + 4;
   }

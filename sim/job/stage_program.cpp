@@ -33,6 +33,7 @@ public:
   {
     const std::vector<Pass> passes = pipeline_.schedule->passes(pipeline_.shape, stage_);
     const std::vector<std::size_t> last = last_gradients(passes);
+    load_next_step();
     replicas_.begin_step();
     for (std::size_t i = 0; i < passes.size(); i++) {
       const std::uint32_t before = chain_.last();
@@ -42,10 +43,13 @@ public:
       if (passes[i].company == Company::alone) continue;
       const auto middle = static_cast<std::uint32_t>(program_.tasks.size());
       const std::vector<std::uint32_t> held = chain_.go_on_behind(before);
+      replicas_.go_on_behind(before);
       i++;
       write(passes[i], last[static_cast<std::size_t>(passes[i].chunk)] == i);
       for (const std::uint32_t task : held) chain_.wait_for(task);
-      chain_.renumber(begin, interleave(program_, begin, middle));
+      const std::vector<std::uint32_t> numbers = interleave(program_, begin, middle);
+      chain_.renumber(begin, numbers);
+      replicas_.renumber(begin, numbers);
       program_.passes.back().end = static_cast<std::uint32_t>(program_.tasks.size());
       program_.passes.push_back(program_.passes.back());
       pass_ends_[1] = chain_.last();
@@ -90,7 +94,7 @@ private:
       layers_.forward(first + layer);
       replicas_.end_layer(pass, layer);
     }
-    if (part + 1 == pipeline_.parts()) layers_.head_forward();
+    if (part + 1 == pipeline_.parts()) head_forward(pass);
     send(next(place), downwards(place) ? forward_down : forward_up);
   }
 
@@ -99,7 +103,7 @@ private:
     const ChunkPlace place{stage_, pass.chunk};
     const int part = pipeline_.part(place), first = first_layer_of_part(scenario_, part);
     receive(next(place), downwards(place) ? backward_down : backward_up);
-    if (part + 1 == pipeline_.parts()) layers_.head_backward(gradients);
+    if (part + 1 == pipeline_.parts()) head_backward(pass, gradients);
     for (int layer = chunk_layers_[static_cast<std::size_t>(pass.chunk)] - 1; layer >= 0; layer--) {
       replicas_.begin_layer(pass, layer);
       layers_.backward(first + layer, gradients);
@@ -113,11 +117,33 @@ private:
   void weights(const Pass& pass)
   {
     const int part = pipeline_.part({stage_, pass.chunk}), first = first_layer_of_part(scenario_, part);
-    if (part + 1 == pipeline_.parts()) layers_.head_backward(Gradients::weights);
+    if (part + 1 == pipeline_.parts()) head_backward(pass, Gradients::weights);
     for (int layer = chunk_layers_[static_cast<std::size_t>(pass.chunk)] - 1; layer >= 0; layer--) {
       layers_.backward(first + layer, Gradients::weights);
       replicas_.end_layer(pass, layer);
     }
+  }
+
+  /// The head and behind it the prediction modules, whose layers count on behind those of the chunk.
+  void head_forward(const Pass& pass)
+  {
+    const int layers = chunk_layers_[static_cast<std::size_t>(pass.chunk)];
+    layers_.head_forward();
+    for (int module = 0; module < parameters_.modules; module++) {
+      replicas_.begin_layer(pass, layers + module);
+      layers_.prediction_forward(module);
+      replicas_.end_layer(pass, layers + module);
+    }
+  }
+  void head_backward(const Pass& pass, Gradients gradients)
+  {
+    const int layers = chunk_layers_[static_cast<std::size_t>(pass.chunk)];
+    for (int module = parameters_.modules - 1; module >= 0; module--) {
+      if (gradients != Gradients::weights) replicas_.begin_layer(pass, layers + module);
+      layers_.prediction_backward(module, gradients);
+      replicas_.end_layer(pass, layers + module);
+    }
+    layers_.head_backward(gradients);
   }
 
   // --- between stages ------------------------------------------------------------------------------------------------
@@ -176,15 +202,38 @@ private:
   {
     replicas_.end_passes();
     reduce_tied_embeddings();
-    chain_.compute(add_work(job_, scenario_.platform.node.chip, ("optimizer, " + program_.name).c_str(),
-                            optimizer_operators(*scenario_.workload, replicas_.updated())));
+    optimize();
     replicas_.end_step();
   }
-  /// Two stages hold one matrix between them: their gradients are summed.
+  /// Gradients are clipped by the norm over all ranks (Megatron-LM, optimizer/clip_grads.py): its square is summed, 4 bytes, between the norm
+  /// of the own part and the update.
+  void optimize()
+  {
+    const Chip& chip = scenario_.platform.node.chip;
+    OptimizerOperators ops = optimizer_operators(*scenario_.workload, replicas_.updated());
+    if (clips_together(scenario_)) {
+      chain_.compute(add_work(job_, chip, ("gradient norm, " + program_.name).c_str(), ops.norm));
+      chain_.collective(add_payload(job_, {"gradient norm all-reduce", Operation::all_reduce, Bytes(4), Category::data}), slot_clip, lane_data);
+    } else {
+      ops.update.insert(ops.update.begin(), ops.norm.begin(), ops.norm.end());
+    }
+    chain_.compute(add_work(job_, chip, ("optimizer, " + program_.name).c_str(), ops.update));
+  }
+  /// The loader of the first stage makes the next step's microbatches ready beside this step; the tokens' copy to the device is left out.
+  void load_next_step()
+  {
+    const Seconds each = scenario_.workload->execution.loading_time;
+    if (each == Seconds(0) || !pipeline_.holds(stage_, 0)) return;
+    job_.works.push_back({"data loading", each * pipeline_.shape.microbatches, Flops{}, Flops{}, Category::other});
+    program_.tasks.push_back({.kind = TaskKind::compute,
+                              .lane = static_cast<std::uint8_t>(job_.lanes.size() - 1),
+                              .what = static_cast<std::uint32_t>(job_.works.size() - 1)});
+  }
+  /// Two stages hold one table between them: their gradients are summed.
   void reduce_tied_embeddings()
   {
     const bool holds_one = pipeline_.holds(stage_, 0) != pipeline_.holds(stage_, pipeline_.parts() - 1);
-    if (!scenario_.workload->model.tied_embeddings || !holds_one) return;
+    if (!shares_token_table(scenario_.workload->model) || !holds_one) return;
     const double shared = static_cast<double>(scenario_.workload->model.vocabulary) * scenario_.workload->model.hidden / plan_.tp;
     const Bytes bytes = bytes_of(scenario_.workload->gradients) * shared;
     chain_.collective(add_payload(job_, {"tied embedding gradients", Operation::all_reduce, bytes, Category::data}), slot_embedding,

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <initializer_list>
 #include <map>
+#include <tuple>
 #include <utility>
 
 namespace weft {
@@ -22,19 +23,25 @@ std::vector<Operator> joined(std::initializer_list<const std::vector<Operator>*>
   return all;
 }
 
-Flops counted(const std::vector<Operator>& ops)
+/// Of the operators, `first` ones only or also those that run again.
+enum class Runs { first, all };
+Flops counted(const std::vector<Operator>& ops, Runs runs)
 {
   Flops total{};
-  for (const Operator& op : ops) total += op.counted;
+  for (const Operator& op : ops)
+    if (runs == Runs::all)
+      total += op.counted;
+    else if (!op.again)
+      total += op.counted * op.useful;
   return total;
 }
 
 /// A backward computation; under selective recomputation the block's core runs forward again within it, which is no model flop.
 std::uint32_t add_backward(Job& job, const Chip& chip, const std::string& name, const Block& block, std::vector<Operator> ops,
-                           Recompute recompute)
+                           const Recomputation& recompute)
 {
-  if (recompute != Recompute::selective || block.core.empty()) return add_work(job, chip, name.c_str(), ops);
-  const Flops own = counted(ops);
+  if (!recompute.has(Recompute::selective) || block.core.empty()) return add_work(job, chip, name.c_str(), ops);
+  const Flops own = counted(ops, Runs::first);
   ops.insert(ops.begin(), block.core.begin(), block.core.end());
   const std::uint32_t index = add_work(job, chip, (name + " with recomputed core").c_str(), ops);
   job.works[index].model_flops = own;
@@ -82,10 +89,10 @@ public:
     const bool apart = plan_.cp > 1 && !block.core.empty();
     w.forward = forward(block, apart, "", Counting::model_and_hardware);
     if (repeats_layers(plan_.recompute)) w.again = forward(repeated(block, shard_), apart, " again", Counting::hardware_only);
-    if (plan_.recompute == Recompute::selective && apart) add_core(w.again, block, " again", Counting::hardware_only);
+    if (plan_.recompute.has(Recompute::selective) && apart) add_core(w.again, block, " again", Counting::hardware_only);
     w.exit_backward = work("residual backward", block.exit_backward);
     const std::vector<Operator> nothing, &core = apart ? nothing : block.core_backward;
-    const Recompute recompute = apart ? Recompute::none : plan_.recompute;
+    const Recomputation recompute = apart ? Recomputation{} : plan_.recompute;
     w.tail_backward =
         add_backward(job_, chip_, what_ + " backward", block, joined({&block.tail_data, &block.tail_weights, &core}), recompute);
     w.tail_backward_beside = taken_from(w.tail_backward, "row product's input gradient beside its gather", block.tail_data);
@@ -155,10 +162,11 @@ private:
 void add_layers(Job& job, const Scenario& scenario, Backward backward, StepWorks& works)
 {
   const ModelShape& model = scenario.workload->model;
-  std::map<std::pair<int, double>, std::size_t> known;
-  for (int layer = 0; layer < layer_count(model); layer++) {
+  std::map<std::tuple<int, double, double>, std::size_t> known;
+  for (int layer = 0; layer < layer_count(model) + prediction_modules(model); layer++) {
     const Shard shard = shard_of(scenario, layer);
-    const auto [at, added] = known.try_emplace({layer_kind(model, layer), shard.expert_load}, works.layers.size());
+    const ExpertLoad& load = shard.expert_load;
+    const auto [at, added] = known.try_emplace({layer_kind(model, layer), load.busiest, load.kept}, works.layers.size());
     works.of_layer.push_back(at->second);
     if (!added) continue;
     const LayerOperators ops = as_run(layer_operators(shard, layer), *scenario.workload);
@@ -170,6 +178,20 @@ void add_layers(Job& job, const Scenario& scenario, Backward backward, StepWorks
       w.feedforward = BlockAdder(job, scenario, backward, "feed-forward").add(ops.feedforward);
     works.layers.push_back(std::move(w));
   }
+}
+
+PredictionWorks add_prediction_works(Job& job, const Chip& chip, const PredictionOperators& p)
+{
+  const auto add = [&](const char* part, const std::vector<Operator>& ops) {
+    return add_work(job, chip, (std::string("prediction module ") + part).c_str(), ops);
+  };
+  return {.lookup = add("embedding", p.lookup),
+          .entry = add("norms", p.entry),
+          .main = add("projection", p.main),
+          .column_data = add("input gradient", p.column_data),
+          .column_weights = add("weight gradient", p.column_weights),
+          .entry_backward = add("norms backward", p.entry_backward),
+          .lookup_backward = add("embedding backward", p.lookup_backward)};
 }
 
 /// Bytes of queries and of the context attention puts out, of the tokens one rank holds.
@@ -218,21 +240,22 @@ Shard shard_of(const Scenario& s)
           .cp = s.plan.cp,
           .context = s.plan.context,
           .ep = s.plan.ep,
-          .etp = expert_tensor(s.plan)};
+          .etp = expert_tensor(s.plan),
+          .dispatch = s.plan.dispatch};
 }
 
 Shard shard_of(const Scenario& scenario, int layer)
 {
   Shard shard = shard_of(scenario);
-  if (shard.workload->model.experts.count > 0) shard.expert_load = busiest_expert_load(scenario, layer);
+  if (shard.workload->model.experts.count > 0) shard.expert_load = expert_load(scenario, layer);
   return shard;
 }
 
 std::uint32_t add_work(Job& job, const Chip& chip, const char* name, const std::vector<Operator>& ops, Counting counting)
 {
   if (ops.empty()) return no_work;
-  const Flops flops = counted(ops);
-  job.works.push_back({name, operation_time(chip, ops), counting == Counting::model_and_hardware ? flops : Flops{}, flops});
+  const Flops own = counting == Counting::model_and_hardware ? counted(ops, Runs::first) : Flops{};
+  job.works.push_back({name, operation_time(chip, ops), own, counted(ops, Runs::all)});
   return static_cast<std::uint32_t>(job.works.size() - 1);
 }
 
@@ -261,6 +284,7 @@ StepWorks add_works(Job& job, const Scenario& scenario, Backward backward)
   w.head_data = add_work(job, chip, "loss and head input gradient", ends.head_data);
   w.head_weights = add_work(job, chip, "head weight gradient", ends.head_weights);
   w.head_entry_backward = add_work(job, chip, "final norm backward", ends.head_entry_backward);
+  w.prediction = add_prediction_works(job, chip, ends.prediction);
   share_with_collectives(job, w, scenario, layers_end);
   return w;
 }
@@ -288,6 +312,11 @@ StepPayloads add_payloads(Job& job, const Scenario& scenario)
   p.tensor_reduce = add_payload(job, {"tensor all-reduce", Operation::all_reduce, boundary, Category::tensor});
   p.tensor_gather = add_payload(job, {"tensor all-gather", Operation::all_gather, boundary, Category::tensor});
   p.tensor_scatter = add_payload(job, {"tensor reduce-scatter", Operation::reduce_scatter, boundary, Category::tensor});
+  if (prediction_modules(scenario.workload->model) > 0) {
+    p.module_gather = add_payload(job, {"prediction module all-gather", Operation::all_gather, 2 * boundary, Category::tensor});
+    p.module_scatter = add_payload(job, {"prediction module reduce-scatter", Operation::reduce_scatter, 2 * boundary, Category::tensor});
+    p.module_reduce = add_payload(job, {"prediction module all-reduce", Operation::all_reduce, 2 * boundary, Category::tensor});
+  }
   p.operand_gather = add_payload(job, {"tensor all-gather", Operation::all_gather, operand_bytes(*scenario.workload, boundary), Category::tensor});
   // maximum, predicted logit and sum of exponents, one fp32 each per token
   p.loss_reduce = add_payload(job, {"loss all-reduce", Operation::all_reduce,

@@ -50,17 +50,24 @@ struct LayerWorks {
   BlockWorks attention, feedforward;
   std::optional<ExpertWorks> experts; ///< instead of feedforward
 };
+/// Work indices of what stands around a prediction module's layer.
+struct PredictionWorks {
+  std::uint32_t lookup = no_work, entry = no_work, main = no_work;
+  std::uint32_t column_data = no_work, column_weights = no_work, entry_backward = no_work, lookup_backward = no_work;
+};
 /// Work indices of a training step.
 struct StepWorks {
   std::vector<LayerWorks> layers;
-  std::vector<std::size_t> of_layer; ///< per layer of the model: index into `layers`
+  std::vector<std::size_t> of_layer; ///< per layer of the model and of its prediction modules: index into `layers`
   std::uint32_t embed = no_work, embed_backward = no_work;
   std::uint32_t head_entry = no_work, head_main = no_work, head_data = no_work, head_weights = no_work, head_entry_backward = no_work;
+  PredictionWorks prediction;
 };
 /// Payload indices of a training step.
 struct StepPayloads {
   std::uint32_t tensor_reduce = 0;                       ///< all-reduce, without sequence parallelism
   std::uint32_t tensor_gather = 0, tensor_scatter = 0;   ///< all-gather and reduce-scatter, with it
+  std::uint32_t module_gather = 0, module_scatter = 0, module_reduce = 0; ///< of both inputs of a prediction module's projection
   std::uint32_t operand_gather = 0;                      ///< the all-gather of what a layer's products read, cast before it where scales allow
   std::uint32_t loss_reduce = 0;                         ///< cross entropy over the cut vocabulary
   std::uint32_t forward_message = 0;                     ///< activation to the next stage

@@ -13,7 +13,7 @@ const Program& program_of(const Folding& folding, std::size_t rank_class)
 
 Category category_of(const Job& job, const Task& task)
 {
-  return task.kind == TaskKind::compute ? Category::compute : job.payloads[task.what].category;
+  return task.kind == TaskKind::compute ? job.works[task.what].category : job.payloads[task.what].category;
 }
 
 const std::string& name_of(const Job& job, const Task& task)

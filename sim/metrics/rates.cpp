@@ -1,7 +1,7 @@
 #include "metrics/rates.hpp"
 
 #include "config/error.hpp"
-#include "model/decoder.hpp"
+#include "job/expert_load.hpp"
 
 #include <cmath>
 
@@ -18,8 +18,8 @@ void add_training_rates(Results& results, const Scenario& scenario)
   results.tokens_per_s_per_gpu = results.tokens_per_s / ranks;
 
   const double samples_per_gpu = workload.batch / ranks;
-  const FlopRate model = model_flops_per_sample(workload) * samples_per_gpu / results.step_time;
-  const FlopRate hardware = hardware_flops_per_sample(workload, scenario.plan.recompute) * samples_per_gpu / results.step_time;
+  const StepFlops flops = flops_per_sample(scenario);
+  const FlopRate model = flops.model * samples_per_gpu / results.step_time, hardware = flops.hardware * samples_per_gpu / results.step_time;
   results.model_tflops_per_gpu = model / FlopRate(1e12);
   results.hardware_tflops_per_gpu = hardware / FlopRate(1e12);
   results.mfu = model / peak->second;

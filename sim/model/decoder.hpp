@@ -10,18 +10,26 @@
 
 namespace weft {
 
+/// Tokens of a rank's experts over the mean of all tokens' copies, in one layer.
+struct ExpertLoad {
+  double busiest = 1;  ///< of the rank that has most: what lasts as long, travels and is kept
+  double kept = 1;     ///< on average, without the tokens that a capacity drops
+  double computed = 1; ///< on average, with the rows that fill experts up to their capacity
+};
+
 /// The part of a workload one rank works on.
 struct Shard {
   const Workload* workload = nullptr;
   int tp = 1;
   bool sequence_parallel = false;
-  Recompute recompute = Recompute::none;
+  Recomputation recompute{};
   int microbatch = 1;
   bool fused_gradient_accumulation = false; ///< weight gradients are added to the accumulator inside the matrix kernel
   int cp = 1;                               ///< the rank holds sequence / cp tokens of each sample
   ContextExchange context = ContextExchange::ring;
   int ep = 1, etp = 1;    ///< the rank holds count / ep experts, each cut over etp
-  double expert_load = 1; ///< tokens of the busiest rank's experts over the mean
+  ExpertLoad expert_load{};
+  Dispatch dispatch = Dispatch::direct;
 };
 
 /// Half a layer (attention or feed-forward) around its collectives. Forward:
@@ -49,7 +57,8 @@ struct ExpertBlock {
   std::vector<Operator> shared_data, shared_weights;
 };
 
-/// One layer. Blocks without operators are skipped: a convolutional layer has a feed-forward block only, and where attention and
+/// One layer. Blocks without operators are skipped: a convolutional layer has a feed-forward block only, a hybrid's layer one of the two (a
+/// state-space block in the place of attention), and where attention and
 /// feed-forward stand side by side (parallel-block) both are in the attention block, with one norm and one reduction.
 struct LayerOperators {
   Block attention, feedforward;
@@ -68,17 +77,30 @@ Bytes combine_bytes(const Shard& shard);
 /// Keys and values of the tokens one rank holds, for one layer and microbatch: what context-parallel ranks exchange.
 Bytes context_bytes(const Shard& shard);
 
+/// What stands around the layer of a multi-token prediction module (DeepSeek-V3, arXiv:2412.19437, section 2.2). Forward:
+///   lookup (of the next tokens' embeddings), [all-reduce or reduce-scatter, the table being cut over tp], entry (a norm of the state and of
+///   the embeddings), [all-gather of both when sequence parallel], main (projection, cut by columns), [all-gather], the layer, the head again.
+/// Backward, behind the head's and the layer's: column_data, [all-reduce or reduce-scatter], column_weights, entry_backward, [all-gather],
+/// lookup_backward.
+struct PredictionOperators {
+  std::vector<Operator> lookup, entry, main;
+  std::vector<Operator> column_data, column_weights, entry_backward, lookup_backward;
+};
+
 /// The ends of the network for one microbatch. The head's column_data / column_weights split is that of a Block.
 struct EndOperators {
   std::vector<Operator> embed_forward, embed_backward;
   std::vector<Operator> head_entry, head_main; ///< final norm; logits and vocabulary-parallel cross entropy
   std::vector<Operator> head_data, head_weights, head_entry_backward;
+  PredictionOperators prediction; ///< of one module; empty where there are none
 };
-/// Prediction modules run before the head's collective, their logits with the head's; backward, their layers run in head_entry_backward and
-/// their weight gradients among head_weights. The communication of their layers is left out.
 EndOperators end_operators(const Shard& shard);
-/// Optimizer step over `parameters` held in full precision by this rank: gradient norm, Adam with fp32 master weights.
-std::vector<Operator> optimizer_operators(const Workload& workload, double parameters);
+/// Optimizer step over `parameters` held in full precision by this rank: the norm of its gradients, [all-reduce of its square where the norm is
+/// that of all ranks], then clipping and the update of fp32 master weights.
+struct OptimizerOperators {
+  std::vector<Operator> norm, update;
+};
+OptimizerOperators optimizer_operators(const Workload& workload, double parameters);
 
 /// Parameters of one layer / of the embeddings / of the output head, final norm and prediction modules / of everything, before cutting.
 double layer_parameters(const ModelShape& model, int layer);
@@ -103,16 +125,26 @@ HeldTensors held_tensors(const Shard& shard, int layer);
 double held_embedding_parameters(const Shard& shard);
 /// Whether a rank with the head has the token table of a tied embedding at hand, or must hold a copy of it (on another stage).
 enum class OutputMatrix { at_hand, own_copy };
-/// Parameters one rank holds of the output head, the final norm and the prediction modules.
-HeldParameters held_head_parameters(const Shard& shard, OutputMatrix matrix);
+/// Parameters one rank holds of the output head, the final norm and what stands around the layers of prediction modules; those layers are held
+/// like others (held_parameters of layer_count and on). Modules look tokens up: where no table is at hand the rank holds a copy.
+double held_head_parameters(const Shard& shard, OutputMatrix matrix);
+/// Multi-token prediction modules behind the last layer.
+int prediction_modules(const ModelShape& model);
+/// Whether the ends of the network share the token table: tied embeddings, or prediction modules that look tokens up.
+inline bool shares_token_table(const ModelShape& model) { return model.tied_embeddings || prediction_modules(model) > 0; }
 
 /// Model flops of one sample, forward and backward, without recomputation (matrix products only): 72 s l h^2 (1 + s/6h + V/12lh) for a GPT.
 Flops model_flops_per_sample(const Workload& workload);
-/// The same plus what recomputation repeats.
-Flops hardware_flops_per_sample(const Workload& workload, Recompute recompute);
+/// Forward of the routed experts of one layer and sample, none of its tokens dropped; 0 where there are none.
+Flops expert_flops_per_sample(const Workload& workload, int layer);
+/// Model flops plus what recomputation repeats.
+Flops hardware_flops_per_sample(const Workload& workload, const Recomputation& recompute);
 
-/// Activation bytes of one layer and one microbatch on one rank, as Korthikanti equations 1-6; selective and full per Recompute.
+/// Activation bytes of one layer and one microbatch on one rank, as Korthikanti equations 1-6, without what recomputation runs again.
 Bytes layer_activation_bytes(const Shard& shard, int layer);
+/// What recomputation brings back while the layer runs backward: of whole layers everything, else the larger of the layer's halves. The scores
+/// of a repeated attention core are left out, as in equation 6.
+Bytes repeated_activation_bytes(const Shard& shard, int layer);
 /// Bytes of the activation handed from stage to stage for one microbatch, whole (not cut over tp).
 Bytes boundary_bytes(const Shard& shard);
 /// Extra activations of the first stage (embedding norm and dropout) and of the last (final norm, logits), per microbatch.

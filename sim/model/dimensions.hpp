@@ -9,10 +9,15 @@ inline bool is_convolutional(const ModelShape& m) { return !m.convolutions.empty
 /// Whether it reads image patches (a vision transformer), and whether it predicts masked tokens (BERT).
 inline bool reads_patches(const ModelShape& m) { return m.patch_values > 0; }
 inline bool predicts_masked_tokens(const ModelShape& m) { return !is_convolutional(m) && !reads_patches(m) && !m.causal; }
+inline bool has_qkv_biases(const ModelShape& m) { return m.biases || m.qkv_biases; }
 inline bool has_latent_attention(const ModelShape& m) { return m.latent.kv_rank > 0; }
 
+/// What mixes the tokens of a layer.
+enum class Mixer { attention, state_space, none };
 /// What distinguishes one transformer layer from another.
 struct LayerTraits {
+  Mixer mixer = Mixer::attention;
+  bool feedforward = true; ///< it has a feed-forward block
   bool routed = false; ///< its feed-forward block is one of experts
   int window = 0;      ///< tokens a token attends to; 0: all
   bool operator==(const LayerTraits&) const = default;
@@ -22,8 +27,13 @@ inline LayerTraits layer_traits(const ModelShape& m, int layer)
 {
   const int at = layer < m.layers ? layer : m.layers - 1;
   const Experts& e = m.experts;
-  return {.routed = e.count > 0 && at >= e.dense_layers && (at - e.dense_layers + 1) % e.every == 0,
-          .window = m.window > 0 && (at + 1) % m.window_every == 0 ? m.window : 0};
+  const char letter = m.layer_pattern.empty() ? ' ' : m.layer_pattern[static_cast<std::size_t>(at)]; // of hybrids: one block each
+  return {.mixer = letter == 'M'   ? Mixer::state_space
+                   : letter == '-' ? Mixer::none
+                                   : Mixer::attention,
+          .feedforward = letter == ' ' || letter == '-',
+          .routed = e.count > 0 && at >= e.dense_layers && (at - e.dense_layers + 1) % e.every == 0,
+          .window = letter != 'M' && letter != '-' && m.window > 0 && (at + 1) % m.window_every == 0 ? m.window : 0};
 }
 
 /// Width of a head of queries and keys.

@@ -92,13 +92,11 @@ EndOperators end_operators(const Shard& shard)
     e.embed_forward.push_back(streaming("embedding dropout", Bytes(5) * full));
     e.embed_backward.push_back(streaming("embedding dropout backward", Bytes(5) * full));
   }
-  e.head_entry = {streaming("final norm", Bytes(4) * full)};
+  e.head_entry = {repeated_by(Recompute::norms, streaming("final norm", Bytes(4) * full))};
   add_logits(e, shard, head_tokens(w) * samples / shard.cp);
+  add_repeats(e.head_data, {&e.head_entry}, shard.recompute);
   e.head_entry_backward = {streaming("final norm backward", Bytes(8) * full, 2)};
-  for (int module = 0; module < m.prediction_layers; module++) {
-    add_prediction_module(e, shard);
-    add_logits(e, shard, tokens);
-  }
+  if (prediction_modules(m) > 0) e.prediction = prediction_operators(shard);
   return e;
 }
 

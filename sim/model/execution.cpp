@@ -23,7 +23,8 @@ struct Rewrite {
 /// product (cublasLt), also where Megatron-LM runs a kernel.
 constexpr std::array eager_rms{Rewrite{"norm", 9, 8}, Rewrite{"norm backward", 7, 16}, Rewrite{"final norm", 9, 8}, Rewrite{"final norm backward", 8, 16}};
 constexpr std::array eager_gate{Rewrite{"activation", 10.0 / 6, 2}, Rewrite{"activation backward", 1.8, 3}};
-constexpr std::array eager{Rewrite{"rotary", 5, 6}, Rewrite{"dropout add", 11.0 / 7, 2}, Rewrite{"bias", 0, 0},
+/// Unfused attention scales the scores, adds the mask and takes the softmax in a kernel each: 4 + 4 + 4 for 4, backward 6 + 4 + 4 for 6.
+constexpr std::array eager{Rewrite{"softmax", 3, 3}, Rewrite{"softmax backward", 14.0 / 6, 3}, Rewrite{"rotary", 5, 6}, Rewrite{"dropout add", 11.0 / 7, 2}, Rewrite{"bias", 0, 0},
                            // log_softmax and its gradient in fp32 over logits converted once: 2+4, 8+4 for 38; 4+4+4, 4, 4+2, 4 for 14
                            Rewrite{"cross entropy", 18.0 / 38, 3}, Rewrite{"cross entropy backward", 26.0 / 14, 3}};
 /// A compiler (torch.compile) fuses neighbours that stream the same values: the residual is added in the next norm's kernel, which reads it
@@ -160,6 +161,8 @@ EndOperators as_run(EndOperators ends, const Workload& w)
   for (auto* ops : {&ends.embed_forward, &ends.embed_backward, &ends.head_entry, &ends.head_main, &ends.head_data, &ends.head_weights,
                     &ends.head_entry_backward})
     run(*ops, w);
+  PredictionOperators& p = ends.prediction;
+  for (auto* ops : {&p.lookup, &p.entry, &p.main, &p.column_data, &p.column_weights, &p.entry_backward, &p.lookup_backward}) run(*ops, w);
   return ends;
 }
 

@@ -12,8 +12,9 @@ Block feedforward_block(const Shard& shard, const Widths& w)
   add_entry(b.entry, b.entry_backward, w);
   add_column_operand(b.main, w);
   b.main.push_back(matmul("fc1", up, w.precision, Precision::bf16));
+  add_saving(b.main, *shard.workload, inputs * values, saved_bytes(*shard.workload).activation_input);
   b.main.push_back(activation(m, values));
-  add_cast(b.tail, w, values);
+  add_cast(b.tail, w, values, Recompute::activation_function);
   b.tail.push_back(matmul("fc2", down, w.precision, Precision::bf16));
   add_row_gradient(b.tail_data, w);
   b.tail_data.push_back(data_of("fc2 dgrad", down, w));

@@ -1,6 +1,7 @@
 // Flops in closed form. Matrix products only, without the causal saving: 2 per weight and token, and 2 per pair of tokens and value of the
 // heads' keys and values (Narayanan et al. 2021, arXiv:2104.04473, appendix; Korthikanti et al. 2022, arXiv:2205.05198, appendix A).
 #include "model/execution.hpp"
+#include "model/state_space.hpp"
 #include "model/weights.hpp"
 
 namespace weft {
@@ -9,7 +10,16 @@ namespace {
 Flops core_flops(const Workload& w, int layer)
 {
   const ModelShape& m = w.model;
+  if (layer_traits(m, layer).mixer != Mixer::attention) return Flops(0);
   return Flops(2 * counted_pairs(w.sequence, layer_traits(m, layer).window) * (head_width(m) + value_width(m)) * m.heads);
+}
+
+/// Latents widened to full heads (DeepSeek-V2, arXiv:2405.04434, equations 10, 11 and 15); queries without a latent from the residual stream.
+Flops widening_flops(const Workload& w)
+{
+  const LatentAttention& l = w.model.latent;
+  const double query = (l.query_rank > 0 ? l.query_rank : w.model.hidden) * head_width(w.model);
+  return Flops(2.0 * w.sequence * w.model.heads * (query + l.kv_rank * (static_cast<double>(l.nope_dim) + l.value_dim)));
 }
 
 /// Forward of one layer and sample.
@@ -19,7 +29,8 @@ Flops layer_flops(const Workload& w, int layer)
     const Convolution& c = w.model.convolutions[static_cast<std::size_t>(layer)];
     return Flops(2.0 * c.repeat * c.size * c.size * convolution_weights(c));
   }
-  return Flops(2.0 * w.sequence * layer_weights(w.model, layer).multiplied()) + core_flops(w, layer);
+  const Flops products = Flops(2.0 * w.sequence * layer_weights(w.model, layer).multiplied()) + core_flops(w, layer);
+  return layer_traits(w.model, layer).mixer == Mixer::state_space ? products + recurrence_flops({.workload = &w}) : products;
 }
 
 Flops head_flops(const Workload& w)
@@ -63,6 +74,13 @@ static Flops repeated_flops(const Workload& w, int layer)
   return again;
 }
 
+Flops expert_flops_per_sample(const Workload& w, int layer)
+{
+  if (is_convolutional(w.model)) return Flops(0);
+  const LayerWeights l = layer_weights(w.model, layer);
+  return Flops(2.0 * w.sequence * l.active * l.expert_matrices);
+}
+
 Flops model_flops_per_sample(const Workload& w)
 {
   Flops forward = head_flops(w);
@@ -70,13 +88,14 @@ Flops model_flops_per_sample(const Workload& w)
   return 3 * forward - without_gradient(w) + patch_flops(w);
 }
 
-Flops hardware_flops_per_sample(const Workload& w, Recompute recompute)
+Flops hardware_flops_per_sample(const Workload& w, const Recomputation& recompute)
 {
   Flops again{};
-  for (int layer = 0; layer < layer_count(w.model); layer++) {
-    if (recompute == Recompute::full) again += layer_flops(w, layer);
-    if (recompute == Recompute::alternate_products) again += repeated_flops(w, layer);
-    if (recompute == Recompute::selective && !is_convolutional(w.model)) again += core_flops(w, layer);
+  for (int layer = 0; layer < layer_count(w.model) + prediction_modules(w.model); layer++) {
+    if (recompute.has(Recompute::full)) again += layer_flops(w, layer);
+    if (recompute.has(Recompute::alternate_products)) again += repeated_flops(w, layer);
+    if (recompute.has(Recompute::selective) && !is_convolutional(w.model)) again += core_flops(w, layer);
+    if (recompute.has(Recompute::latent_up_projections)) again += widening_flops(w);
   }
   return model_flops_per_sample(w) + again;
 }

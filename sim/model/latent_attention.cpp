@@ -37,12 +37,13 @@ void add_projections(Block& b, const LatentProducts& p, const Widths& w, double 
     b.main.push_back(matmul("query down", p.query_down, w.precision, Precision::bf16));
     b.main.push_back(norm(w.tokens * p.query_rank));
   }
-  b.main.push_back(matmul("query up", p.query_up, w.precision, Precision::bf16));
+  const auto widen = [&b](Operator op) { b.main.push_back(repeated_by(Recompute::latent_up_projections, std::move(op))); };
+  widen(matmul("query up", p.query_up, w.precision, Precision::bf16));
   b.main.push_back(matmul("key-value down", p.kv_down, w.precision, Precision::bf16));
   b.main.push_back(norm(w.tokens * p.kv_rank));
-  b.main.push_back(matmul("key-value up", p.kv_up, w.precision, Precision::bf16));
-  b.main.push_back(streaming("rotary", Bytes(4) * w.tokens * rotated, 2));
-  b.main.push_back(streaming("join key parts", Bytes(4) * w.tokens * w.query)); // the shared part is copied to every head
+  widen(matmul("key-value up", p.kv_up, w.precision, Precision::bf16));
+  widen(streaming("rotary", Bytes(4) * w.tokens * rotated, 2));
+  widen(streaming("join key parts", Bytes(4) * w.tokens * w.query)); // the shared part is copied to every head
 }
 
 void add_projections_backward(Block& b, const LatentProducts& p, const Widths& w, double rotated)
@@ -78,6 +79,7 @@ Block latent_attention_block(const Shard& shard, const Widths& w, int window)
   add_attention_core(b, shard, w, window);
   if (shard.workload->attention == AttentionKernel::unfused)
     b.tail.push_back(streaming("context transpose", Bytes(4) * w.tokens * w.value));
+  add_saving(b.tail, *shard.workload, w.tokens * w.value, saved_bytes(*shard.workload).context);
   add_cast(b.tail, w, w.tokens * w.value);
   b.tail.push_back(matmul("output projection", p.out, w.precision, Precision::bf16));
   add_row_gradient(b.tail_data, w);

@@ -1,5 +1,6 @@
 // One kernel of a network on one accelerator: what it computes and what it moves. Knows no machine.
 #pragma once
+#include "spec/recompute.hpp"
 #include "spec/workload.hpp"
 #include "units/quantity.hpp"
 
@@ -18,7 +19,8 @@ enum class OperatorKind {
   matmul,            ///< one batched matrix product
   attention_forward, ///< fused (flash) attention
   attention_backward,
-  streaming ///< memory-bound: normalisation, activation, softmax, dropout, optimizer, embedding
+  streaming, ///< memory-bound: normalisation, activation, softmax, dropout, optimizer, embedding
+  copy       ///< bytes moved as they are
 };
 
 /// One kernel (or `kernels` equal ones in a row).
@@ -29,11 +31,14 @@ struct Operator {
   Precision precision = Precision::bf16;
   Flops flops{};   ///< arithmetic that runs, matmul and attention only
   Flops counted{}; ///< what MFU and HFU count for it: attention without the causal saving
+  double useful = 1; ///< share of `counted` that MFU counts: rows that fill experts up to their capacity are no model flops
   Fp8Scaling scaling = Fp8Scaling::tensor; ///< of an fp8 product's operands
   AttentionKernel attention = AttentionKernel::flash; ///< generation of a fused attention kernel
   Bytes bytes{};   ///< read and written in device memory
   int kernels = 1; ///< launches
   Seconds host{};  ///< the host needs to launch them; 0: it is never waited for
+  Recompute repeated_by = Recompute::none; ///< the kind of recomputation that runs it again in backward
+  bool again = false;                      ///< it runs a second time: no model flops
 };
 
 } // namespace weft

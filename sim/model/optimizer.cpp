@@ -15,6 +15,8 @@ Operator update(OptimizerKind kind, double parameters)
   case OptimizerKind::adam_8bit: // one-byte moments with an fp32 scale per 2,048 of them (Dettmers et al. 2021, arXiv:2110.02861, section
                                  // 2)
     return streaming("adam 8-bit", Bytes(common + 2 * 2 * (1 + 4.0 / 2048)) * parameters);
+  case OptimizerKind::adam_bf16: // DeepSeek-V3 (arXiv:2412.19437), section 3.3.3
+    return streaming("adam bf16", Bytes(common + 2 * 2 * 2) * parameters);
   case OptimizerKind::sgd: // one fp32 momentum
     return streaming("sgd", Bytes(common + 2 * 4) * parameters);
   }
@@ -23,12 +25,12 @@ Operator update(OptimizerKind kind, double parameters)
 
 } // namespace
 
-std::vector<Operator> optimizer_operators(const Workload& workload, double parameters)
+OptimizerOperators optimizer_operators(const Workload& workload, double parameters)
 {
   const Bytes gradient = bytes_of(workload.gradients);
-  return {streaming("gradient copy", (gradient + Bytes(4)) * parameters), streaming("gradient norm", Bytes(4) * parameters, 2),
-          streaming("gradient clip", Bytes(8) * parameters), update(workload.execution.optimizer, parameters),
-          streaming("zero gradients", gradient * parameters)};
+  return {.norm = {streaming("gradient copy", (gradient + Bytes(4)) * parameters), streaming("gradient norm", Bytes(4) * parameters, 2)},
+          .update = {streaming("gradient clip", Bytes(8) * parameters), update(workload.execution.optimizer, parameters),
+                     streaming("zero gradients", gradient * parameters)}};
 }
 
 } // namespace weft

@@ -22,9 +22,19 @@ void add_attention(LayerWeights& l, const ModelShape& m)
   }
   l.key_matrices = h * 2 * head_width(m) * key_heads(m);
   l.matrices += h * query + l.key_matrices + query * h;
-  if (!m.biases) return;
-  l.cut_biases += head_width(m) * (m.heads + 2 * key_heads(m));
-  l.whole += h;
+  if (m.attention_sinks) l.cut_biases += m.heads;
+  if (has_qkv_biases(m)) l.cut_biases += head_width(m) * (m.heads + 2 * key_heads(m));
+  if (m.biases) l.whole += h;
+}
+
+/// Joint projection and the one back; convolution with its bias, time-step bias, decay and skip of each head, and the gated norm's scale are
+/// cut with the heads (arXiv:2405.21060, section 7; github state-spaces/mamba, modules/mamba2.py).
+void add_state_space(LayerWeights& l, const ModelShape& m)
+{
+  const StateSpace& s = m.state_space;
+  const double inner = static_cast<double>(s.heads) * s.head_dim, convolved = inner + 2.0 * s.groups * s.state;
+  l.matrices += m.hidden * (inner + convolved + s.heads) + inner * m.hidden;
+  l.cut_biases += convolved * (s.kernel + 1.0) + 3.0 * s.heads + inner;
 }
 
 /// The matrices of attention, whole, those of queries, keys and values as one unless latents stand between.
@@ -105,12 +115,17 @@ double head_surroundings(const ModelShape& m)
 LayerWeights layer_weights(const ModelShape& m, int layer)
 {
   LayerWeights l;
-  add_attention(l, m);
-  if (layer_traits(m, layer).routed)
+  const LayerTraits traits = layer_traits(m, layer);
+  if (traits.mixer == Mixer::attention)
+    add_attention(l, m);
+  else if (traits.mixer == Mixer::state_space)
+    add_state_space(l, m);
+  if (traits.routed)
     add_experts(l, m);
-  else
+  else if (traits.feedforward)
     add_feedforward(l, m, feedforward_width(m));
-  l.whole += (m.parallel_block ? 1 : 2) * norm_parameters(m, m.hidden);
+  const int blocks = (traits.mixer == Mixer::none ? 0 : 1) + (traits.feedforward && !m.parallel_block ? 1 : 0);
+  l.whole += blocks * norm_parameters(m, m.hidden);
   return l;
 }
 
@@ -143,8 +158,15 @@ HeldTensors held_tensors(const Shard& shard, int layer)
     return {.dense = std::vector<double>(static_cast<std::size_t>(tensors), held.dense / tensors)};
   }
   const bool routed = layer_traits(m, layer).routed;
-  HeldTensors tensors{.dense = attention_matrices(m)};
-  if (!routed || m.experts.shared_ffn > 0) append_feedforward(tensors.dense, m, routed ? m.experts.shared_ffn : feedforward_width(m));
+  const LayerTraits traits = layer_traits(m, layer);
+  HeldTensors tensors;
+  if (traits.mixer == Mixer::attention) tensors.dense = attention_matrices(m);
+  if (traits.mixer == Mixer::state_space) {
+    const LayerWeights weights = layer_weights(m, layer);
+    const double back = static_cast<double>(m.state_space.heads) * m.state_space.head_dim * m.hidden;
+    tensors.dense = {weights.matrices - back, back};
+  }
+  if (routed ? m.experts.shared_ffn > 0 : traits.feedforward) append_feedforward(tensors.dense, m, routed ? m.experts.shared_ffn : feedforward_width(m));
   for (double& matrix : tensors.dense) matrix /= shard.tp;
   tensors.dense.front() += held.dense - std::accumulate(tensors.dense.begin(), tensors.dense.end(), 0.0);
   if (!routed) return tensors;
@@ -175,16 +197,14 @@ double held_embedding_parameters(const Shard& shard)
   return embedding_parameters(w) - cut + cut / shard.tp;
 }
 
-HeldParameters held_head_parameters(const Shard& shard, OutputMatrix matrix)
+double held_head_parameters(const Shard& shard, OutputMatrix matrix)
 {
   const ModelShape& m = shard.workload->model;
+  const int modules = prediction_modules(m);
   const double output = matrix == OutputMatrix::own_copy ? head_inputs(m) * m.vocabulary : output_matrix(m);
-  HeldParameters held{.dense = head_surroundings(m) + (head_transform(m) + output) / shard.tp};
-  if (prediction_modules(m) == 0) return held;
-  const HeldParameters layer = held_parameters(shard, m.layers);
-  held.dense += m.prediction_layers * (layer.dense + prediction_ends(m));
-  held.experts += m.prediction_layers * layer.experts;
-  return held;
+  const bool looks_up = modules > 0 && matrix == OutputMatrix::own_copy && has_output_matrix(m); // beside the output matrix
+  const double table = looks_up ? static_cast<double>(m.vocabulary) * m.hidden : 0, projections = modules * 2.0 * m.hidden * m.hidden;
+  return head_surroundings(m) + modules * 3 * norm_parameters(m, m.hidden) + (head_transform(m) + output + table + projections) / shard.tp;
 }
 
 double total_parameters(const Workload& w)

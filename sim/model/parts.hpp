@@ -7,6 +7,8 @@
 #include "model/dimensions.hpp"
 #include "model/matrix.hpp"
 
+#include <initializer_list>
+
 namespace weft {
 
 /// The widths of a shard, in values.
@@ -40,11 +42,12 @@ void add_entry(std::vector<Operator>& entry, std::vector<Operator>& entry_backwa
 /// Dropout with bias and residual at the block's exit.
 void add_exit(std::vector<Operator>& exit, std::vector<Operator>& exit_backward, const Widths& w, double dropout);
 /// A bias that no other kernel takes along is added in place. Its gradient sums the output's gradient.
-void add_bias(std::vector<Operator>& into, const ModelShape& m, double values);
+Operator bias(double values);
+Operator bias_gradient(double values);
 void add_bias_gradient(std::vector<Operator>& into, const ModelShape& m, double values);
 /// In fp8 the operand of a product is cast and stored twice, as it is and transposed for the weight gradient
 /// (Transformer Engine's cast-transpose; operands behind a norm are cast by the norm itself).
-void add_cast(std::vector<Operator>& into, const Widths& w, double values);
+void add_cast(std::vector<Operator>& into, const Widths& w, double values, Recompute repeated_by = Recompute::none);
 /// Operands of fp8 products that are gathered over tp. Scaled by tensor or block they are cast first and travel in fp8; Hopper's products
 /// need a transposed copy for the weight gradient, made behind the gather (read 1, write 1). Rows run along different dimensions in a
 /// product and in its weight gradient, so operands scaled by rows travel in 16 bits and are cast behind the gather, every rank all of them
@@ -52,6 +55,19 @@ void add_cast(std::vector<Operator>& into, const Widths& w, double values);
 /// The input of a column-parallel layer, which a norm has put out and cast; and the gradient of what a row-parallel layer puts out.
 void add_column_operand(std::vector<Operator>& into, const Widths& w);
 void add_row_gradient(std::vector<Operator>& into, const Widths& w);
+/// The same operator, run again in backward under a kind of recomputation.
+Operator repeated_by(Recompute kind, Operator op);
+/// Bytes of one value kept for backward, by what reads it.
+struct SavedBytes {
+  double operand;          ///< of a linear layer's product
+  double context;          ///< what attention puts out: its own backward and the output projection
+  double activation_input; ///< of the activation function
+};
+SavedBytes saved_bytes(const Workload& workload);
+/// What is kept in a narrower form than it is computed in is cast for it.
+void add_saving(std::vector<Operator>& forward, const Workload& workload, double values, double bytes_each);
+/// Puts those of the forward operators that the shard's recomputation runs again in front of `backward`.
+void add_repeats(std::vector<Operator>& backward, std::initializer_list<const std::vector<Operator>*> forward, const Recomputation& set);
 /// The activation between a feed-forward block's products, over `values` of its output, and its backward.
 Operator activation(const ModelShape& m, double values);
 Operator activation_backward(const ModelShape& m, double values);
@@ -61,9 +77,14 @@ void append(std::vector<Operator>& into, const std::vector<Operator>& more);
 /// Blocks of a layer; see decoder.hpp.
 Block attention_block(const Shard& shard, const Widths& w, int window);
 Block latent_attention_block(const Shard& shard, const Widths& w, int window);
+/// A state-space layer's, in the place of attention's.
+Block state_space_block(const Shard& shard, const Widths& w);
 /// A two- or three-matrix feed-forward block of `ffn` values per rank.
 Block feedforward_block(const Shard& shard, const Widths& w);
 ExpertBlock expert_block(const Shard& shard, const Widths& w);
+/// Whether a rank weighs the copies that come back from the experts, and so keeps them for the weights' gradients. Where they are summed on
+/// their way (node-limited dispatch: github.com/deepseek-ai/DeepEP, combine) the experts weigh what they put out.
+inline bool weighs_copies(const Shard& shard) { return shard.dispatch == Dispatch::direct; }
 Block convolution_block(const Shard& shard, int entry);
 /// Scores, softmax and context of attention, forward and backward, into the block's core.
 void add_attention_core(Block& block, const Shard& shard, const Widths& w, int window);

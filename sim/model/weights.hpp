@@ -36,6 +36,5 @@ inline double head_inputs(const ModelShape& m) { return is_convolutional(m) ? m.
 inline double head_tokens(const Workload& w) { return is_convolutional(w.model) || reads_patches(w.model) ? 1 : w.sequence; }
 /// Patches of a sample: the class token is no patch.
 inline double patches(const Workload& w) { return w.sequence - 1.0; }
-inline int prediction_modules(const ModelShape& m) { return is_convolutional(m) ? 0 : m.prediction_layers; }
 
 } // namespace weft

@@ -62,6 +62,8 @@ void check_expert_cut(const Scenario& scenario, const Node& tree)
   need_experts(plan.dispatch == Dispatch::node_limited, {"plan", "dispatch"}, "node-limited dispatch sends tokens to experts");
   need_experts(execution.expert_imbalance > 0, {"workload", "expert-imbalance"}, "imbalance is a spread over experts");
   need_experts(execution.expert_capacity > 0, {"workload", "expert-capacity"}, "capacity is that of experts");
+  if (execution.pad_experts && execution.expert_capacity == 0)
+    refuse(written(tree, {"workload", "pad-experts"}), "experts are filled up to a capacity, but there is none (set expert-capacity)");
   if (experts.count == 0) return;
   const int ffn = experts.ffn > 0 ? experts.ffn : scenario.workload->model.ffn > 0 ? scenario.workload->model.ffn : 4 * scenario.workload->model.hidden;
   if (experts.count % plan.ep != 0)
@@ -91,13 +93,17 @@ void check_schedule(const Scenario& scenario, const Node& tree)
   const int microbatches = scenario.workload->batch / (plan.dp * plan.microbatch);
   const std::string objection = schedule_of(scenario, tree).objection({plan.pp, microbatches, plan.virtual_stages});
   if (!objection.empty()) refuse(written(tree, {"plan", "schedule"}), objection);
-  if (!schedule_of(scenario, tree).pairs_passes) return;
+  if (schedule_of(scenario, tree).path != PipelinePath::two_way) return;
+  const std::string twice = plan.schedule + " holds each part of the model on two stages, ";
   if (plan.zero >= Zero::gradients)
-    refuse(written(tree, {"plan", "zero"}), plan.schedule + " runs passes in pairs, which sharded gradients cannot follow (set zero: optimizer)");
+    refuse(written(tree, {"plan", "zero"}), twice + "which pass it different microbatches at different times: cutting " +
+                                                (plan.zero == Zero::gradients ? "gradients" : "parameters") +
+                                                " over both would make each pass wait for the other stage (set zero: optimizer, or schedule: dualpipev)");
   if (plan.overlap.gradients)
     refuse(written(tree, {"plan", "overlap", "gradients"}),
-           plan.schedule + " runs passes in pairs, which gradient buckets cannot follow (set overlap.gradients: false)");
-  if (plan.overlap.parameters && schedule_of(scenario, tree).path == PipelinePath::two_way)
+           twice + "which complete its gradients in opposite order: their buckets would wait for one another for ever (set overlap.gradients: "
+                   "false, which sums them behind the last pass, or schedule: dualpipev)");
+  if (plan.overlap.parameters)
     refuse(written(tree, {"plan", "overlap", "parameters"}),
            plan.schedule + " holds each part on two stages, which use its layers in opposite order (set overlap.parameters: false)");
 }

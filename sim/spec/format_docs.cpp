@@ -37,7 +37,7 @@ std::string joined(const std::vector<std::string>& words, const std::string& bet
 std::string type_text(const FieldDoc& field)
 {
   if (!field.preset.empty()) return (field.nested.empty() ? "name of a preset in `" : "preset of `") + field.preset + "/`";
-  if (!field.choices.empty()) return joined(field.choices, ", ");
+  if (!field.choices.empty()) return joined(field.choices, ", ") + (field.type == type_name<Recomputation>() ? "; or a list" : "");
   std::string text = field.type;
   if (!field.keys.empty()) text += " by " + joined(field.keys, ", ");
   if (!field.unit.empty()) text += ", in " + field.unit;

@@ -149,6 +149,9 @@ private:
 
   Members scalar(const FieldDoc& field)
   {
+    if (field.type == type_name<Recomputation>())
+      return {{"anyOf", list({object({{"enum", words(field.choices)}}), object({{"type", text("array")}, {"items", object({{"enum", words(field.choices)}})}}),
+                              object({{"type", text("null")}})})}};
     if (!field.choices.empty()) {
       std::string values = words(field.choices);
       if (!field.required) values.insert(values.size() - 1, ",null");

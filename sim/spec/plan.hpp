@@ -1,6 +1,7 @@
 // The parallel plan: how the job is cut over the ranks and in which order things happen.
 #pragma once
 #include "config/record.hpp"
+#include "spec/recompute.hpp"
 #include "units/quantity.hpp"
 
 #include <array>
@@ -9,13 +10,6 @@
 #include <vector>
 
 namespace weft {
-
-enum class Recompute { none, selective, full, alternate_products };
-template <> struct Choices<Recompute> {
-  static constexpr std::array<const char*, 4> names{"none", "selective", "full", "alternate-products"};
-};
-/// Whether backward runs (parts of) every layer's forward again.
-constexpr bool repeats_layers(Recompute r) { return r == Recompute::full || r == Recompute::alternate_products; }
 
 enum class Zero { off, optimizer, gradients, parameters };
 template <> struct Choices<Zero> {
@@ -98,7 +92,7 @@ struct Plan {
   bool embedding_counts_as_layer = false; ///< the first part of the model holds one layer less
   bool head_counts_as_layer = false;      ///< the last part of the model holds one layer less
   bool sequence_parallel = false;         ///< Korthikanti et al. 2022, section 4.2.2
-  Recompute recompute = Recompute::none;
+  Recomputation recompute{};
   Zero zero = Zero::off;
   Reshard reshard = Reshard::pass;        ///< of gathered parameters and whole gradients
   int zero_group = 0;                     ///< neighbours in cp x dp the state is cut over (hybrid sharding); 0: all of them

@@ -25,7 +25,8 @@ struct ComputeModel {
   double matmul_efficiency_fp8 = 0; ///< the same for fp8; 0: as matmul_efficiency
   double fp8_row_share = 1;         ///< of that, what fp8 products keep whose operands are scaled by rows
   double fp8_block_share = 1;       ///< the same of operands scaled by blocks
-  double memory_efficiency = 0.8;   ///< share of memory bandwidth a long streaming kernel sustains
+  double memory_efficiency = 0.8;   ///< share of memory bandwidth a long copy sustains
+  double streaming_share = 1;       ///< of that, what kernels sustain that compute on what they stream: norms, gates, casts, updates
   int multiprocessors = 1;          ///< units a kernel's tiles are spread over (waves)
   int tile_rows = 128;              ///< output tile of the matrix kernels
   int tile_columns = 256;

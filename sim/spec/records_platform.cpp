@@ -52,8 +52,9 @@ template <> const Record<ComputeModel>& record_of<ComputeModel>()
           .optional("fp8-row-share", &ComputeModel::fp8_row_share,
                     "share of its rate that an fp8 product keeps when its operands are scaled by rows instead of by tensor", fraction())
           .optional("fp8-block-share", &ComputeModel::fp8_block_share, "the same of operands scaled by blocks", fraction())
-          .optional("memory-efficiency", &ComputeModel::memory_efficiency, "share of the memory bandwidth a long streaming kernel sustains",
-                    fraction())
+          .optional("memory-efficiency", &ComputeModel::memory_efficiency, "share of the memory bandwidth a long copy sustains", fraction())
+          .optional("streaming-share", &ComputeModel::streaming_share,
+                    "of that, the share that kernels sustain which compute on what they stream: norms, gates, casts, updates", fraction())
           .optional("multiprocessors", &ComputeModel::multiprocessors, "units over which the tiles of a kernel are spread in waves",
                     in_range(1, 100'000))
           .optional("tile-rows", &ComputeModel::tile_rows, "rows of one output tile of the matrix kernels", in_range(1, 65'536))

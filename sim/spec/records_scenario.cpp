@@ -110,8 +110,9 @@ template <> const Record<Plan>& record_of<Plan>()
           .optional("head-counts-as-layer", &Plan::head_counts_as_layer, "the last part of the model holds one layer less, likewise")
           .optional("sequence-parallel", &Plan::sequence_parallel,
                     "norms and dropout are cut along the sequence over tp (Korthikanti et al. 2022, section 4.2.2)")
-          .optional("recompute", &Plan::recompute, "what backward computes again: nothing, the attention core, every layer, or of every layer all but attention and every second "
-                    "product (torchtitan's selective activation checkpointing by operation)")
+          .optional("recompute", &Plan::recompute, "what backward runs again: nothing; every layer (full); of every layer all but attention and every second product "
+                    "(alternate-products, torchtitan's selective activation checkpointing by operation); or, one or several, the attention core "
+                    "(selective), norms, the up-projections of latent attention, the activation function")
           .optional("zero", &Plan::zero,
                     "what is cut over dp: the optimizer state (ZeRO-1), also gradients (ZeRO-2), also parameters (ZeRO-3, FSDP)")
           .optional("reshard", &Plan::reshard,

@@ -31,6 +31,19 @@ template <> const Record<LatentAttention>& record_of<LatentAttention>()
   return record;
 }
 
+template <> const Record<StateSpace>& record_of<StateSpace>()
+{
+  static const Record<StateSpace> record =
+      Record<StateSpace>("state-space", "State-space layers (Mamba-2, arXiv:2405.21060).")
+          .optional("heads", &StateSpace::heads, "heads of the recurrence; 0: the model has none", in_range(0, 100'000))
+          .optional("head-dim", &StateSpace::head_dim, "inputs of a head", in_range(1, 100'000))
+          .optional("state", &StateSpace::state, "values of the state per input", in_range(1, 100'000))
+          .optional("groups", &StateSpace::groups, "groups of heads that share B and C", in_range(1, 100'000))
+          .optional("kernel", &StateSpace::kernel, "tokens of the causal convolution", in_range(1, 1'000))
+          .optional("chunk", &StateSpace::chunk, "tokens computed at once: changes flops and time, not the result", in_range(1, 1'000'000));
+  return record;
+}
+
 template <> const Record<Convolution>& record_of<Convolution>()
 {
   static const Record<Convolution> record =
@@ -58,7 +71,10 @@ template <> const Record<Execution>& record_of<Execution>()
                     {"at least 0", [](const Seconds& v) { return v >= Seconds(0); }})
           .optional("early-stop", &Execution::early_stop,
                     "recomputation of a layer ends with the last value backward needs, as PyTorch's checkpoint does since 2.1")
-          .optional("optimizer", &Execution::optimizer, "Adam in fp32, Adam with 8-bit moments, or SGD with momentum")
+          .optional("optimizer", &Execution::optimizer, "Adam in fp32, Adam with 8-bit or bf16 moments, or SGD with momentum")
+          .optional("saved-activations", &Execution::saved_activations,
+                    "of fp8 products, what backward needs is kept in bf16; what they read as they read it (fp8-operands, Transformer Engine); "
+                    "or also what the activation function reads, and what attention puts out in 12 bits (fp8, DeepSeek-V3)")
           .optional("gradient-accumulation", &Execution::accumulation,
                     "one kernel widens a gradient and adds it, or one widens it to a copy that another adds (DeepSpeed's BF16_Optimizer); see "
                     "also plan.fused-gradient-accumulation")
@@ -72,6 +88,15 @@ template <> const Record<Execution>& record_of<Execution>()
                     "coefficient of variation of the tokens an expert receives, drawn with engine.seed; 0: balanced", in_range(0.0, 100.0))
           .optional("expert-capacity", &Execution::expert_capacity,
                     "tokens an expert takes at most, in multiples of the mean; more are dropped; 0: none dropped", in_range(0.0, 1e6))
+          .optional("pad-experts", &Execution::pad_experts,
+                    "every expert is filled up to its capacity, so that products and messages have one size: they run and travel in full, but only "
+                    "tokens count as model flops")
+          .optional("global-gradient-norm", &Execution::global_gradient_norm,
+                    "gradients are clipped by their norm over all ranks: an all-reduce of 4 bytes in front of the update, which all stages wait for; "
+                    "false: by each rank's own part")
+          .optional("loading-time", &Execution::loading_time,
+                    "the input pipeline needs to make one microbatch ready; it works one step ahead, so a step lasts at least as long as its microbatches need",
+                    {"at least 0", [](const Seconds& v) { return v >= Seconds(0); }})
           .optional("fp8-scaling", &Execution::fp8_scaling,
                     "with precision fp8, what shares a scale: a tensor, a row of an operand (torchao rowwise), or a block of it (DeepSeek-V3; "
                     "MXFP8)")
@@ -104,6 +129,10 @@ template <> const Record<ModelShape>& record_of<ModelShape>()
           .optional("position", &ModelShape::position, "how positions enter")
           .optional("normalization", &ModelShape::normalization, "of each block's input")
           .optional("biases", &ModelShape::biases, "linear layers have biases")
+          .optional("qkv-biases", &ModelShape::qkv_biases,
+                    "with biases: false, the projections of queries, keys and values have them all the same (Qwen2)")
+          .optional("attention-sinks", &ModelShape::attention_sinks,
+                    "each head has a learned logit in its softmax that no value belongs to (gpt-oss)")
           .optional("embedding-norm", &ModelShape::embedding_norm, "a norm stands behind the embedding (BLOOM)")
           .optional("tied-embeddings", &ModelShape::tied_embeddings, "the output head shares the input embedding")
           .optional("dropout", &ModelShape::dropout, "dropout probability; 0: no dropout kernels", in_range(0.0, 1.0))
@@ -120,6 +149,9 @@ template <> const Record<ModelShape>& record_of<ModelShape>()
                     "values of one image patch, projected instead of looked up (vision transformers); 0: tokens", in_range(0, 10'000'000))
           .optional("experts", &ModelShape::experts, "routed feed-forward blocks of a mixture of experts")
           .optional("latent", &ModelShape::latent, "multi-head latent attention")
+          .optional("state-space", &ModelShape::state_space, "state-space layers of a hybrid")
+          .optional("layer-pattern", &ModelShape::layer_pattern,
+                    "of hybrids, a letter per layer: M state space, * attention, - feed-forward; left out: attention and feed-forward in each")
           .optional("convolutions", &ModelShape::convolutions, "a convolutional network by its layers, instead of a transformer")
           .optional("published-parameters", &ModelShape::published_parameters,
                     "as the source prints it, without prediction modules, to compare with; 0: not given", in_range(0.0, 1e18))

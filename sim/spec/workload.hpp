@@ -45,6 +45,17 @@ struct LatentAttention {
 };
 template <> const Record<LatentAttention>& record_of<LatentAttention>();
 
+/// State-space layers (Mamba-2, arXiv:2405.21060).
+struct StateSpace {
+  int heads = 0;     ///< 0: the model has none
+  int head_dim = 64; ///< inputs of a head
+  int state = 128;   ///< values of the state per input
+  int groups = 1;    ///< of heads that share B and C
+  int kernel = 4;    ///< tokens of the causal convolution
+  int chunk = 256;   ///< tokens computed at once; does not change the result
+};
+template <> const Record<StateSpace>& record_of<StateSpace>();
+
 /// One convolution, or several equal ones in a row, each with its normalisation and activation.
 struct Convolution {
   int input_channels = 0, output_channels = 0;
@@ -73,6 +84,8 @@ struct ModelShape {
   Position position = Position::learned;
   Normalization normalization = Normalization::layernorm;
   bool biases = true;              ///< linear layers have biases
+  bool qkv_biases = false;         ///< without biases elsewhere, the projections of queries, keys and values have them (Qwen2)
+  bool attention_sinks = false;    ///< each head has a learned logit that takes attention from the tokens (gpt-oss)
   bool embedding_norm = false;     ///< a norm behind the embedding (BLOOM)
   bool tied_embeddings = true;     ///< output head shares the input embedding
   double dropout = 0.1;            ///< 0: no dropout kernels
@@ -85,6 +98,8 @@ struct ModelShape {
   int patch_values = 0;            ///< values of one image patch, projected instead of looked up (vision transformers); 0: tokens
   Experts experts;
   LatentAttention latent;
+  StateSpace state_space;
+  std::string layer_pattern; ///< of hybrids, a letter per layer: M state space, * attention, - feed-forward; empty: both halves in each layer
   std::vector<Convolution> convolutions; ///< not empty: a convolutional network; layers, hidden and heads are not used
   double published_parameters = 0; ///< as the source prints it, for the test that compares, without prediction modules; 0: not given
   double published_active_parameters = 0; ///< the same of the parameters a token passes
@@ -120,9 +135,16 @@ enum class LossStyle { by_kernels, compiled };
 template <> struct Choices<LossStyle> {
   static constexpr std::array<const char*, 2> names{"by-kernels", "compiled"};
 };
-enum class OptimizerKind { adam, adam_8bit, sgd };
+enum class OptimizerKind { adam, adam_8bit, sgd, adam_bf16 };
 template <> struct Choices<OptimizerKind> {
-  static constexpr std::array<const char*, 3> names{"adam", "adam-8bit", "sgd"};
+  static constexpr std::array<const char*, 4> names{"adam", "adam-8bit", "sgd", "adam-bf16"};
+};
+/// How activations are kept for backward when products run in fp8: in 16 bits; what products read as they read it, in fp8 (Transformer
+/// Engine); or besides, what the activation function reads in fp8 and what attention puts out in 12 bits, with an fp32 scale per 128 values
+/// (DeepSeek-V3, arXiv:2412.19437, section 3.3.3).
+enum class SavedActivations { bf16, fp8_operands, fp8 };
+template <> struct Choices<SavedActivations> {
+  static constexpr std::array<const char*, 3> names{"bf16", "fp8-operands", "fp8"};
 };
 struct Execution {
   KernelStyle kernels = KernelStyle::fused;      ///< hand-fused (Megatron-LM), compiler-fused, or one kernel per framework operation
@@ -130,11 +152,15 @@ struct Execution {
   Seconds host_time = Seconds(6e-6);             ///< the host needs to launch one kernel; a computation lasts at least as long as its launches
   bool early_stop = false;                       ///< recomputation of a layer ends with the last value backward needs (PyTorch 2.1 and later)
   OptimizerKind optimizer = OptimizerKind::adam;
+  SavedActivations saved_activations = SavedActivations::bf16;
   GradientAccumulation accumulation = GradientAccumulation::one_pass; ///< unless the plan fuses it into the product
   LossStyle loss = LossStyle::by_kernels;
   double fragmentation = 0.15;                   ///< share of the allocator's memory for what comes and goes that lies idle between blocks
   double expert_imbalance = 0;                   ///< coefficient of variation of the tokens an expert receives; 0: balanced
   double expert_capacity = 0;                    ///< tokens an expert takes at most, in multiples of the mean; more are dropped; 0: none dropped
+  bool pad_experts = false;                      ///< every expert is filled up to its capacity
+  bool global_gradient_norm = false;             ///< gradients are clipped by their norm over all ranks: an all-reduce before the update
+  Seconds loading_time{};                        ///< the input pipeline needs for one microbatch; it works one step ahead
   Fp8Scaling fp8_scaling = Fp8Scaling::tensor;
   bool repeated_keys = false;                    ///< keys and values are copied to every query head in front of attention
   Precision dispatch_precision = Precision::bf16; ///< of tokens on their way to the experts; back they travel in bf16

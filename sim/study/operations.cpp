@@ -66,7 +66,11 @@ Operator kernel_of(const PublishedOperation& op)
   if (op.matmul)
     return matmul("product", {1, double(op.matmul->m), double(op.matmul->n), double(op.matmul->k)}, op.precision,
                   op.precision == Precision::fp8 ? Precision::fp8 : Precision::bf16);
-  if (op.copy) return streaming("copy", *op.copy);
+  if (op.copy) {
+    Operator kernel = streaming("copy", *op.copy);
+    kernel.kind = OperatorKind::copy;
+    return kernel;
+  }
   const PublishedAttention& a = *op.attention;
   const double tokens = double(a.batch) * a.sequence, width = double(a.heads) * a.head_dim;
   Operator kernel = streaming("attention", Bytes(8) * tokens * width); // queries, keys, values and output

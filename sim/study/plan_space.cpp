@@ -54,6 +54,23 @@ template <class Enumeration> Enumeration value_of(const std::string& key, const 
   refuse_word(key + " cannot be '" + shown(text) + "'" + suggestion(text, {names.begin(), names.end()}, "one of"));
 }
 
+/// Kinds of recomputation that go together are joined by +.
+Recomputation value_of(const std::string& key, const std::string& text, const Recomputation*)
+{
+  Node kinds;
+  kinds.kind = Node::Kind::list;
+  std::istringstream words(text);
+  for (std::string word; std::getline(words, word, '+');) kinds.items.push_back(write_value(value_of(key, word, static_cast<const Recompute*>(nullptr))));
+  if (text.empty() || text.back() == '+') refuse_word(key + " ends with nothing (write recompute=norms+activation-function)");
+  Recomputation set;
+  try {
+    read_value(kinds.items.size() == 1 ? kinds.items.front() : kinds, set);
+  } catch (const ConfigError& error) {
+    refuse_word(key + ": " + error.problem);
+  }
+  return set;
+}
+
 /// What reads each key's list.
 using Readers = std::map<std::string, std::function<void(const std::string& key, const std::string& text)>>;
 template <class Value> void add_reader(Readers& readers, const char* key, std::vector<Value>& into)
@@ -75,6 +92,16 @@ bool is_redundant(const Scenario& scenario, const Plan& plan)
   return false;
 }
 
+/// As `--set` takes it, without blanks.
+std::string yaml_of(const Recomputation& set)
+{
+  const std::vector<Recompute> kinds = kinds_of(set);
+  if (kinds.size() < 2) return name_of(set);
+  std::string text;
+  for (const Recompute kind : kinds) text += (text.empty() ? "[" : ",") + name_of(kind);
+  return text + "]";
+}
+
 } // namespace
 
 PlanSpace space_of(const Scenario& scenario)
@@ -92,6 +119,8 @@ PlanSpace space_of(const Scenario& scenario)
   for (int chunks = 1; chunks <= 12; ++chunks) space.virtual_stages.push_back(chunks);
   for (const ScheduleKind* kind : schedule_kinds()) space.schedule.emplace_back(kind->name);
   space.recompute = {Recompute::none, Recompute::selective, Recompute::full};
+  if (std::find(space.recompute.begin(), space.recompute.end(), scenario.plan.recompute) == space.recompute.end())
+    space.recompute.push_back(scenario.plan.recompute);
   space.zero = {Zero::off, Zero::optimizer, Zero::gradients, Zero::parameters};
   return space;
 }
@@ -138,7 +167,7 @@ std::vector<Plan> plans_in(const Scenario& scenario, const PlanSpace& space)
     if (!is_redundant(scenario, plan) && plan_objection(candidate).empty()) plans.push_back(plan);
   };
   const auto memory_options = [&] {
-    for (const Recompute recompute : space.recompute)
+    for (const Recomputation& recompute : space.recompute)
       for (const Zero zero : space.zero) {
         plan.recompute = recompute, plan.zero = zero;
         plan.overlap.parameters = scenario.plan.overlap.parameters && zero != Zero::off;
@@ -180,7 +209,7 @@ std::string settings_of(const Plan& plan)
   if (plan.cp > 1) text += number("cp", plan.cp);
   if (plan.ep > 1) text += number("ep", plan.ep);
   text += number("microbatch", plan.microbatch) + number("virtual-stages", plan.virtual_stages);
-  return text + "plan.schedule=" + plan.schedule + " plan.recompute=" + name_of(plan.recompute) + " plan.zero=" + name_of(plan.zero) +
+  return text + "plan.schedule=" + plan.schedule + " plan.recompute=" + yaml_of(plan.recompute) + " plan.zero=" + name_of(plan.zero) +
          " plan.sequence-parallel=" + (plan.sequence_parallel ? "true" : "false");
 }
 

@@ -12,12 +12,12 @@ struct PlanSpace {
   std::vector<int> accelerators; ///< how many of the platform's are used
   std::vector<int> tp, pp, cp, ep, microbatch, virtual_stages;
   std::vector<std::string> schedule;
-  std::vector<Recompute> recompute;
+  std::vector<Recomputation> recompute;
   std::vector<Zero> zero;
 };
 
 /// The space of a scenario: all accelerators; tp within a scale-up domain; pp up to the layers; cp where the scenario's own plan has it, or
-/// from 32,768 tokens on; ep up to the experts; microbatches up to 16; up to 12 virtual stages; all recomputations; every degree of zero;
+/// from 32,768 tokens on; ep up to the experts; microbatches up to 16; up to 12 virtual stages; no, selective and full recomputation and the scenario's own; every degree of zero;
 /// every schedule kind.
 PlanSpace space_of(const Scenario& scenario);
 /// Narrows a space: "tp=1,2,4 recompute=none schedule=1f1b,zb-h1". Throws ConfigError that names the word (of `--space`).

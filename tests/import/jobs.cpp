@@ -97,6 +97,11 @@ TEST_CASE("options of Megatron-LM become the keys they mean")
         Case{"--recompute-activations", "plan.recompute", "selective"},
         Case{"--recompute-granularity full --recompute-method uniform --recompute-num-layers 1", "plan.recompute", "full"},
         Case{"--recompute-granularity full --recompute-method block --recompute-num-layers 24", "plan.recompute", "full"},
+        Case{"--recompute-granularity selective --recompute-modules core_attn layernorm moe_act", "plan.recompute",
+             "[selective, norms, activation-function]"},
+        Case{"--disable-bias-linear --add-qkv-bias", "workload.model.qkv-biases", "true"},
+        Case{"--add-qkv-bias", "workload.model.qkv-biases", "(none)"}, // all have biases
+        Case{"--num-experts 8 --moe-expert-capacity-factor 1.25 --moe-pad-expert-input-to-capacity", "workload.pad-experts", "true"},
         Case{"--use-distributed-optimizer --overlap-grad-reduce --overlap-param-gather", "plan.zero", "optimizer"},
         Case{"--use-distributed-optimizer --overlap-grad-reduce --overlap-param-gather", "plan.overlap.parameters", "true"},
         Case{"--pipeline-model-parallel-size 2 --num-layers-per-virtual-pipeline-stage 3", "plan.virtual-stages", "4"}, // 24 / 2 / 3

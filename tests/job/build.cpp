@@ -134,7 +134,7 @@ TEST_CASE("the ends of a model may hold an embedding or a head and no layer")
   s.plan.embedding_counts_as_layer = true;
   s.plan.head_counts_as_layer = true;
   for (const bool overlap : {false, true}) {
-    s.plan.overlap = {.tensor = overlap, .gradients = overlap, .parameters = overlap, .pipeline = overlap};
+    s.plan.overlap = {.tensor = overlap ? TensorOverlap::backward : TensorOverlap::off, .gradients = overlap, .parameters = overlap, .pipeline = overlap};
     s.plan.zero = overlap ? Zero::optimizer : Zero::off;
     const Job job = build_job(s);
     check(job);
@@ -167,7 +167,7 @@ TEST_CASE("tensor collectives beside weight gradients are the same ones, and eve
     Scenario s = small(2, 1, 1);
     s.plan.sequence_parallel = sequence_parallel;
     const auto without = communications(build_job(s), 0);
-    s.plan.overlap.tensor = true;
+    s.plan.overlap.tensor = TensorOverlap::backward;
     const Job job = build_job(s);
     check(job);
     CHECK(communications(job, 0) == without);
@@ -250,7 +250,7 @@ TEST_CASE("a computation beside a collective has the multiprocessors the collect
   const double weights = duration(s, "attention weight gradient"), data = duration(s, "attention input gradient");
   s.platform.library.multiprocessors = 20;
   CHECK(duration(s, "attention weight gradient") == weights); // nothing runs beside it yet
-  s.plan.overlap.tensor = true;
+  s.plan.overlap.tensor = TensorOverlap::backward;
   CHECK(duration(s, "attention weight gradient") == near(weights * 100 / 80));
   CHECK(duration(s, "attention input gradient") == data); // its all-reduce waits for it
   s.plan.sequence_parallel = true;

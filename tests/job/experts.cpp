@@ -217,20 +217,20 @@ TEST_CASE("balanced experts carry the mean; unbalanced ones more, the more the f
 {
   Scenario s = small_experts(1, 1, 8);
   s.plan.ep = 8;
-  CHECK(busiest_expert_load(s, 2) == 1);
+  CHECK(expert_load(s, 2).busiest == 1);
   s.workload->execution.expert_imbalance = 0.5;
-  const double load = busiest_expert_load(s, 2);
+  const double load = expert_load(s, 2).busiest;
   CHECK(load > 1);
   CHECK(load < 8); // all tokens at one of eight
-  CHECK(busiest_expert_load(s, 2) == load);
-  CHECK(busiest_expert_load(s, 3) != load);
+  CHECK(expert_load(s, 2).busiest == load);
+  CHECK(expert_load(s, 3).busiest != load);
   Scenario wide = s;
   wide.plan.ep = 2; // a rank of four experts is never busier than its busiest expert
-  CHECK(busiest_expert_load(wide, 2) < load);
+  CHECK(expert_load(wide, 2).busiest < load);
   wide.plan.ep = 1;
-  CHECK(busiest_expert_load(wide, 2) == near(1)); // all experts on one rank: all tokens
+  CHECK(expert_load(wide, 2).busiest == near(1)); // all experts on one rank: all tokens
   s.engine.seed = 7;
-  CHECK(busiest_expert_load(s, 2) != load);
+  CHECK(expert_load(s, 2).busiest != load);
 }
 
 TEST_CASE("the mean of the busiest load over many layers is that of the largest of lognormal draws")
@@ -241,7 +241,7 @@ TEST_CASE("the mean of the busiest load over many layers is that of the largest 
   s.plan.ep = 8;
   s.workload->execution.expert_imbalance = 0.25;
   double total = 0;
-  for (int layer = 0; layer < 2000; layer++) total += busiest_expert_load(s, layer);
+  for (int layer = 0; layer < 2000; layer++) total += expert_load(s, layer).busiest;
   CHECK(total / 2000 < 1.45);
   CHECK(total / 2000 > 1.25);
 }
@@ -252,7 +252,7 @@ TEST_CASE("capacity bounds what an expert takes")
   s.plan.ep = 8;
   s.workload->execution.expert_imbalance = 2;
   s.workload->execution.expert_capacity = 1.25;
-  for (int layer = 0; layer < 50; layer++) CHECK(busiest_expert_load(s, layer) <= 1.25);
+  for (int layer = 0; layer < 50; layer++) CHECK(expert_load(s, layer).busiest <= 1.25);
 }
 
 TEST_CASE("the busiest rank's tokens take longer and travel heavier")
@@ -271,7 +271,7 @@ TEST_CASE("the busiest rank's tokens take longer and travel heavier")
   check(uneven);
   CHECK(step(uneven) > step(balanced));
   double load = 0;
-  for (int layer = 2; layer < 8; layer++) load += busiest_expert_load(s, layer) / 6;
+  for (int layer = 2; layer < 8; layer++) load += expert_load(s, layer).busiest / 6;
   CHECK(communicated(uneven, 0, "dispatch") == near(communicated(balanced, 0, "dispatch") * load));
 }
 

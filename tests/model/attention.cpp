@@ -124,4 +124,29 @@ TEST_CASE("attention beside the feed-forward block saves a norm, an input and a 
         near(4.0 * 2048 * 18432)); // the second norm's input and output
 }
 
+TEST_CASE("biases of queries, keys and values alone, and sinks, complete the tensors of their checkpoints")
+{
+  // Qwen2.5-7B: 28 layers of 2 h^2 + 2 h 512 + 3 h f, biases h + 2 x 512 and two norms, two tables of 152,064 rows and the final norm
+  const double h = 3584, f = 18944;
+  CHECK(total_parameters(shipped("qwen2.5-7b", 4096)) == 28 * (2 * h * h + 2 * h * 512 + 3 * h * f + (h + 1024) + 2 * h) + 2 * 152064 * h + h);
+  CHECK(total_parameters(shipped("qwen2.5-7b", 4096)) == 7615616512.0);
+  CHECK(total_parameters(shipped("gpt-oss-20b", 4096)) == 20914757184.0);
+  CHECK(total_parameters(shipped("gpt-oss-120b", 4096)) == 116829156672.0);
+  Workload w = shipped("gpt-oss-20b", 4096);
+  w.model.attention_sinks = false;
+  CHECK(total_parameters(w) == 20914757184.0 - 24 * 64); // one logit per head
+  Workload qwen = shipped("qwen2.5-7b", 4096), none = qwen;
+  none.model.qkv_biases = false;
+  const auto bytes = [](const Workload& of, const std::vector<Operator>& (*part)(const Block&)) {
+    double total = 0;
+    const LayerOperators ops = layer_operators({.workload = &of}, 0);
+    for (const Operator& op : part(ops.attention)) total += op.bytes.base();
+    return total;
+  };
+  const auto main = [](const Block& b) -> const std::vector<Operator>& { return b.main; };
+  const auto weights = [](const Block& b) -> const std::vector<Operator>& { return b.column_weights; };
+  CHECK(bytes(qwen, main) - bytes(none, main) == near(4 * 4096 * (h + 1024)));
+  CHECK(bytes(qwen, weights) - bytes(none, weights) == near(2 * 4096 * (h + 1024)));
+}
+
 } // namespace weft

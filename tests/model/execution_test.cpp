@@ -57,6 +57,7 @@ TEST_CASE("eager layer norm and GELU are single kernels, as in PyTorch")
 {
   Workload w = gpt3();
   w.model.dropout = 0;
+  w.attention = AttentionKernel::flash;
   const Totals fused = layer_of(w, KernelStyle::fused), eager = layer_of(w, KernelStyle::eager);
   CHECK(eager.bytes < fused.bytes); // only the bias of qkv changes: it moves into the epilogue of its product
 }
@@ -118,6 +119,24 @@ TEST_CASE("fused kernels of libraries among single operations move more than han
   // two norms of h values: (12 - 4) + (22 - 10) bytes; a gate of f: (10 - 6) + (18 - 10)
   CHECK(assembled.bytes - fused.bytes == weft::near(8192.0 * (2 * 20 * 16384 + 12 * 53248), 1e-6));
   CHECK(assembled.bytes < eager.bytes);
+}
+
+TEST_CASE("eager unfused attention scales, masks and normalises its scores in a kernel each, forward and backward")
+{
+  Workload w = gpt3();
+  w.model.dropout = 0;
+  const double scores = 96 * 2048.0 * 2048;
+  const auto softmax = [&w](KernelStyle style) {
+    w.execution.kernels = style;
+    const LayerOperators ops = as_run(layer_operators({.workload = &w}, 0), w);
+    double bytes = 0;
+    for (const auto* part : {&ops.attention.core, &ops.attention.core_backward})
+      for (const Operator& op : *part)
+        if (op.name.starts_with("softmax")) bytes += op.bytes.base();
+    return bytes;
+  };
+  CHECK(softmax(KernelStyle::fused) == weft::near((4 + 6) * scores, 1e-12));
+  CHECK(softmax(KernelStyle::eager) == weft::near((12 + 14) * scores, 1e-12));
 }
 
 TEST_CASE("of alternate products keys, output and up run again, a third of Llama's linear flops, and attention does not")

@@ -88,10 +88,10 @@ TEST_CASE("experts multiply a group of tokens each")
   CHECK(find(layer.experts->route, "router").shape.n == 8);
 }
 
-TEST_CASE("the busiest rank's experts run longer and keep more, but count as the mean; a capacity caps them")
+TEST_CASE("the busiest rank's experts run longer and keep more, but count as the mean")
 {
-  Workload w = shipped("mixtral-8x7b", 4096);
-  const Shard even{.workload = &w, .ep = 8}, busy{.workload = &w, .ep = 8, .expert_load = 1.5};
+  const Workload w = shipped("mixtral-8x7b", 4096);
+  const Shard even{.workload = &w, .ep = 8}, busy{.workload = &w, .ep = 8, .expert_load = {.busiest = 1.5}};
   const auto flops = [](const Shard& shard) {
     Flops total{};
     const LayerOperators layer = layer_operators(shard, 0);
@@ -104,8 +104,29 @@ TEST_CASE("the busiest rank's experts run longer and keep more, but count as the
   // per copy: input h, two inner inputs f each and one f, two bytes each
   const double copies = 2 * 4096, kept = 2 * copies * (4096 + 3 * 14336);
   CHECK((layer_activation_bytes(busy, 0) - layer_activation_bytes(even, 0)).base() == near(0.5 * kept));
-  w.execution.expert_capacity = 1.25;
-  CHECK(flops(busy) / flops(even) == near(1.25));
+}
+
+TEST_CASE("of experts filled up to their capacity all rows run, and those of tokens count as model flops")
+{
+  const Workload w = shipped("mixtral-8x7b", 4096);
+  const auto sum = [](const LayerOperators& layer, auto of) {
+    double total = 0;
+    for (const auto* part : {&layer.experts->experts, &layer.experts->experts_data, &layer.experts->experts_weights})
+      for (const Operator& op : *part) total += of(op);
+    return total;
+  };
+  const LayerOperators even = layer_operators({.workload = &w, .ep = 8}, 0);
+  const LayerOperators filled = layer_operators({.workload = &w, .ep = 8, .expert_load = {.busiest = 1.25, .kept = 0.9, .computed = 1.25}}, 0);
+  const LayerOperators dropped = layer_operators({.workload = &w, .ep = 8, .expert_load = {.busiest = 1.1, .kept = 0.9, .computed = 0.9}}, 0);
+  const auto run = [](const Operator& op) { return op.flops.base(); };
+  const auto hardware = [](const Operator& op) { return op.counted.base(); };
+  const auto model = [](const Operator& op) { return op.counted.base() * op.useful; };
+  CHECK(sum(filled, run) == near(1.25 * sum(even, run)));
+  CHECK(sum(filled, hardware) == near(1.25 * sum(even, run)));
+  CHECK(sum(filled, model) == near(0.9 * sum(even, run)));
+  CHECK(sum(dropped, run) == near(1.1 * sum(even, run))); // the busiest rank sets the pace
+  CHECK(sum(dropped, hardware) == near(0.9 * sum(even, run)));
+  CHECK(sum(dropped, model) == near(0.9 * sum(even, run)));
 }
 
 TEST_CASE("a routed layer keeps its copies' inputs and outputs, the inner values and the scores")

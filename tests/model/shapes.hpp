@@ -27,7 +27,8 @@ inline Flops counted(std::initializer_list<const std::vector<Operator>*> parts)
 {
   Flops total{};
   for (const auto* part : parts)
-    for (const Operator& op : *part) total += op.counted;
+    for (const Operator& op : *part)
+      if (!op.again) total += op.counted * op.useful;
   return total;
 }
 inline Passes passes_of(const LayerOperators& layer)
@@ -53,7 +54,12 @@ inline Passes passes_of(const Shard& shard)
   p.forward = counted({&e.embed_forward, &e.head_entry, &e.head_main});
   p.data = counted({&e.head_data, &e.head_entry_backward});
   p.weights = counted({&e.embed_backward, &e.head_weights});
-  for (int layer = 0; layer < layer_count(shard.workload->model); layer++) {
+  const int modules = prediction_modules(shard.workload->model);
+  const PredictionOperators& x = e.prediction;
+  p.forward += modules * counted({&e.head_entry, &e.head_main, &x.lookup, &x.entry, &x.main});
+  p.data += modules * counted({&e.head_data, &e.head_entry_backward, &x.column_data, &x.entry_backward, &x.lookup_backward});
+  p.weights += modules * counted({&e.head_weights, &x.column_weights});
+  for (int layer = 0; layer < layer_count(shard.workload->model) + modules; layer++) {
     const Passes of_layer = passes_of(layer_operators(shard, layer));
     p.forward += of_layer.forward;
     p.data += of_layer.data;

@@ -136,3 +136,52 @@ TEST_CASE("a pipeline of equal stages takes the closed form of its schedule when
     CHECK(played[kind->name] >= 4);
   }
 }
+
+TEST_CASE("a step lasts as long as its input pipeline needs, where that is slower than all its passes")
+{
+  Scenario scenario = FreePipeline(*find_schedule("1f1b"), {2, 8, 1}, {1, 1, 1}, false).scenario;
+  const Fabric fabric = build_fabric(scenario.platform, scenario.faults);
+  const auto step = [&](double loading) {
+    scenario.workload->execution.loading_time = Seconds(loading);
+    return time_of(fabric, build_job(scenario), scenario.platform.library, scenario.engine);
+  };
+  const double computed = step(0);
+  CHECK(step(computed / 16) == near(computed)); // 8 microbatches: half of the step
+  CHECK(step(computed / 4) == near(2 * computed));
+}
+
+TEST_CASE("clipping by the common norm makes every stage wait for the last gradient, and costs no more than its messages besides")
+{
+  Scenario scenario = FreePipeline(*find_schedule("1f1b"), {4, 8, 1}, {1, 1, 1}, false).scenario;
+  const Fabric fabric = build_fabric(scenario.platform, scenario.faults);
+  const auto step = [&](bool together) {
+    scenario.workload->execution.global_gradient_norm = together;
+    return time_of(fabric, build_job(scenario), scenario.platform.library, scenario.engine);
+  };
+  // The all-reduce of 4 bytes is latency, the update of a small model less: a stage that waits for the others ends later than its own passes
+  // by at most both.
+  const double apart = step(false), together = step(true);
+  CHECK(together > apart);
+  CHECK(together < apart + 1e-3);
+}
+
+TEST_CASE("paired passes of DualPipeV play to their end under every degree of ZeRO, and hide what may run beside them")
+{
+  Scenario scenario = FreePipeline(*find_schedule("dualpipev"), {2, 8, 2}, {1, 1, 1}, true).scenario;
+  scenario.platform = test::platform(2);
+  scenario.platform.node.chip.peak[Precision::bf16] = FlopRate(100e12);
+  scenario.platform.node.chip.memory_bandwidth = Bandwidth(1e12);
+  scenario.plan.dp = 4;
+  scenario.workload->batch = 32;
+  const Fabric fabric = build_fabric(scenario.platform, scenario.faults);
+  for (const Zero zero : {Zero::off, Zero::optimizer, Zero::gradients, Zero::parameters}) {
+    scenario.plan.zero = zero;
+    const auto step = [&](bool beside) {
+      scenario.plan.overlap.gradients = beside;
+      scenario.plan.overlap.parameters = beside && zero != Zero::off;
+      return time_of(fabric, build_job(scenario), scenario.platform.library, scenario.engine);
+    };
+    CAPTURE(static_cast<int>(zero));
+    CHECK(step(true) < step(false));
+  }
+}

@@ -150,11 +150,11 @@ TEST_CASE("a space is narrowed by words, and slips are refused")
   PlanSpace space = space_of(scenario);
   narrow(space, "tp=1,2 recompute=full schedule=gpipe");
   CHECK(space.tp == std::vector<int>{1, 2});
-  CHECK(space.recompute == std::vector<Recompute>{Recompute::full});
+  CHECK(space.recompute == std::vector<Recomputation>{Recompute::full});
   for (const Plan& plan : plans_in(scenario, space)) {
     CHECK(plan.tp <= 2);
     CHECK(plan.tp * plan.pp * plan.dp * plan.cp == 8);
   }
-  for (const char* words : {"tp", "tp=", "tp=0", "tp=x", "tq=1", "recompute=ful", "schedule=1b1f", "tp=1,,2", "zero=2"})
+  for (const char* words : {"tp", "tp=", "tp=0", "tp=x", "tq=1", "recompute=ful", "recompute=norms+", "recompute=full+norms", "recompute=norms+norms", "schedule=1b1f", "tp=1,,2", "zero=2"})
     CHECK_THROWS_AS(narrow(space, words), ConfigError);
 }

@@ -113,3 +113,18 @@ TEST_CASE("a convolutional network is its convolutions, cut over samples only")
   CHECK(convolutional("", "{}", "2048") ==
         "workload.sequence: a sample of a convolutional network is one image, not 2048 tokens (set sequence: 1)");
 }
+
+TEST_CASE("a hybrid has a letter for each layer, and state-space heads where it says so")
+{
+  const std::string ssm = "state-space: {heads: 16, groups: 8}, ";
+  CHECK(with_model(ssm + "layer-pattern: M-M-*-M-") == "not refused");
+  CHECK(with_model(ssm + "layer-pattern: M-M-*-M") == "workload.model.layer-pattern: 7 letters for 8 layers (write one for each)");
+  CHECK(with_model(ssm + "layer-pattern: M-M-*-ME").find("only M (state space), * (attention) and - (feed-forward)") != std::string::npos);
+  CHECK(with_model("layer-pattern: M-M-*-M-") == "workload.model.layer-pattern: layers marked M have state-space heads (set state-space.heads)");
+  CHECK(with_model(ssm + "layers: 8").find("no layer is of state-space heads") != std::string::npos);
+  CHECK(with_model("state-space: {heads: 16, groups: 5}, layer-pattern: M-M-*-M-").find("5 groups do not divide 16 heads") != std::string::npos);
+  CHECK(with_model(ssm + "layer-pattern: M-M-*-M-", "", "{tp: 16}").find("does not divide the 16 heads and 8 groups") != std::string::npos);
+  CHECK(with_model(ssm + "layer-pattern: M-M-*-M-", "", "{cp: 2}").find("states that pass from rank to rank are not modelled") != std::string::npos);
+  CHECK(with_model("state-space: {heads: 16, groups: 8, chunk: 200}, layer-pattern: M-M-*-M-").find("chunks of 200 tokens do not divide") !=
+        std::string::npos);
+}

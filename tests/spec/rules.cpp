@@ -68,8 +68,8 @@ TEST_CASE("a schedule that cannot run the plan is refused")
   CHECK(with_plan("{pp: 2, virtual-stages: 2}") ==
         "s.yaml:3:7: plan: 1f1b runs one chunk per stage (set virtual-stages: 1 or use interleaved-1f1b)");
   CHECK(with_plan("{pp: 2, schedule: 1b1f}") == "s.yaml:3:25: plan.schedule: unknown schedule '1b1f' (did you mean '1f1b'?)");
-  CHECK(with_plan("{pp: 2, schedule: dualpipe, virtual-stages: 2, zero: gradients}").find("runs passes in pairs") != std::string::npos);
-  CHECK(with_plan("{pp: 2, schedule: dualpipe, virtual-stages: 2, overlap: {gradients: true}}").find("runs passes in pairs") !=
+  CHECK(with_plan("{pp: 2, schedule: dualpipe, virtual-stages: 2, zero: gradients}").find("different microbatches at different times") != std::string::npos);
+  CHECK(with_plan("{pp: 2, schedule: dualpipe, virtual-stages: 2, overlap: {gradients: true}}").find("in opposite order") !=
         std::string::npos);
   CHECK(with_plan("{pp: 8, schedule: dualpipe, virtual-stages: 2}") == "not refused"); // 8 parts, each on two stages
 }
@@ -101,6 +101,15 @@ TEST_CASE("a plan's own settings go together")
   CHECK(with_plan("{order: tp-tp-dp}") == "s.yaml:3:15: plan.order: must be an order of tp, dp and pp, with cp and ep where wanted, got 'tp-tp-dp' (write tp-cp-ep-dp-pp)");
   CHECK(with_plan("{order: pp-dp-tp}") == "not refused");
   CHECK(with_plan("{tp: 0}") == "s.yaml:3:12: plan.tp: must be between 1 and 1000000, got '0'");
+  CHECK(with_plan("{recompute: [norms, selective, activation-function]}") == "not refused");
+  CHECK(with_plan("{recompute: []}") == "not refused"); // nothing
+  CHECK(with_plan("{recompute: [norms, full]}") ==
+        "s.yaml:3:27: plan.recompute[1]: 'full' stands alone, not in a list (write recompute: full)");
+  CHECK(with_plan("{recompute: [norms, norms]}") == "s.yaml:3:27: plan.recompute[1]: 'norms' is in the list already (leave it out)");
+  CHECK(with_plan("{recompute: latent-up-projections}")
+            .ends_with("plan.recompute: the attention of m has no latents to project up (leave latent-up-projections out)"));
+  CHECK(with_workload("saved-activations: fp8")
+            .ends_with("activations are kept in fp8 for products in fp8 (set workload.precision: fp8 or leave it out)"));
   CHECK(with_plan("{recompute: ful}") == "s.yaml:3:19: plan.recompute: unknown word 'ful' (did you mean 'full'?)");
 }
 
