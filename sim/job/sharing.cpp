@@ -123,7 +123,7 @@ void Sharing::beside_data(const StepWorks& w)
   const double microbatches = std::max(1, scenario_.workload->batch / (plan_.dp * plan_.microbatch));
   const double gathers = plan_.overlap.parameters ? plan_.zero == Zero::parameters ? 1 : 1 / microbatches : 0;
   const double sums = plan_.overlap.gradients ? plan_.zero >= Zero::gradients ? 1 : 1 / microbatches : 0;
-  const double passes = plan_.zero == Zero::off ? 2 : 1;
+  const double passes = plan_.zero == Zero::off || plan_.zero_reduce == ZeroReduce::all_reduce ? 2 : 1;
   std::vector<bool> seen(w.layers.size(), false);
   for (std::size_t layer = 0; layer < w.of_layer.size(); layer++) {
     const std::size_t kind = w.of_layer[layer];

@@ -76,11 +76,11 @@ TEST_CASE("every hop of a broadcast's chain but the first holds a chunk of every
   const Fabric fabric = build_fabric(machine);
   const auto members = accelerators(16);
   const auto time_of = [&](double bytes) { return choose(fabric, machine.library, {}, Operation::broadcast, Bytes(bytes), members).time.base(); };
-  const double before = time_of(1e9), small_before = time_of(2e6);
-  for (auto& protocol : machine.library.protocols) protocol.chunk = Bytes(1e6);
-  // four channels, 1/4 of the payload over each adapter of 10 GB/s: 1 MB of each takes 4 MB / 4 / 10 GB/s = 0.1 ms, at two further hops
-  CHECK(time_of(1e9) - before == near(2e-4));
-  CHECK(time_of(2e6) - small_before == near(1e-4)); // half a chunk
+  const double before = time_of(1e9), small_before = time_of(6e6);
+  for (auto& protocol : machine.library.protocols) protocol.chunk = Bytes(2e6);
+  // four channels, 1/4 of the payload over each adapter of 10 GB/s: 2 MB of each take 8 MB / 4 / 10 GB/s = 0.2 ms, at two further hops
+  CHECK(time_of(1e9) - before == near(4e-4, 1e-6));
+  CHECK(time_of(6e6) - small_before == near(3e-4, 1e-6)); // three quarters of a chunk
 }
 
 TEST_CASE("a library that broadcasts along rings only runs a tree when it is forced")
