@@ -78,9 +78,10 @@ std::string degrees_in_words(const Plan& plan)
 std::string context_in_words(const Plan& plan, const Workload& workload)
 {
   if (plan.cp == 1) return "";
-  const char* way = plan.context == ContextExchange::ring         ? "keys and values go round a ring"
-                    : plan.context == ContextExchange::all_gather ? "keys and values are gathered"
-                                                                  : "heads are exchanged for tokens";
+  const char* way = plan.context == ContextExchange::ring            ? "keys and values go round a ring"
+                    : plan.context == ContextExchange::all_gather    ? "keys and values are gathered"
+                    : plan.context == ContextExchange::gathered_ring ? "keys and values are gathered, their gradients go round a ring"
+                                                                     : "heads are exchanged for tokens";
   return "  Each sample is cut into " + std::to_string(plan.cp) + " times " + grouped(std::uint64_t(workload.sequence / plan.cp)) +
          " tokens; " + way + ".\n";
 }

@@ -18,6 +18,8 @@ void ContextWriter::forward(const BlockForward& works)
     collective(payloads_.heads_in);
     chain_.compute(works.core);
     return collective(payloads_.heads_out);
+  case ContextExchange::gathered_ring:
+    return gathered_forward(works);
   }
 }
 
@@ -35,6 +37,8 @@ void ContextWriter::backward(const BlockWorks& works)
     collective(payloads_.heads_out); // the gradient of the context: tokens for heads
     chain_.compute(works.core_backward);
     return collective(payloads_.heads_in); // gradients of queries, keys and values: heads for tokens
+  case ContextExchange::gathered_ring:
+    return gathered_backward(works.core_backward);
   }
 }
 
@@ -66,6 +70,29 @@ void ContextWriter::ring_backward(std::uint32_t piece_work)
     // what goes out beside this piece: its keys and values, and the gradients that the pieces before added
     received = exchange(first ? payloads_.ring_keys : last ? payloads_.ring_gradients : payloads_.ring_both, received, chain_.last());
     chain_.compute(piece_work);
+  }
+  chain_.wait_for(received);
+}
+
+/// The rank's own keys are at hand: their piece runs beside the gather.
+void ContextWriter::gathered_forward(const BlockForward& works)
+{
+  const std::uint32_t gathered = chain_.aside(payloads_.context_gather, slot_context, lane_context);
+  for (int piece = 0; piece < plan_.cp; piece++) {
+    if (piece == 1) chain_.wait_for(gathered);
+    chain_.compute(piece + 1 == plan_.cp ? works.last_core : works.core);
+  }
+}
+
+/// What a piece adds to the gradients goes on beside the next piece.
+void ContextWriter::gathered_backward(std::uint32_t piece_work)
+{
+  const std::uint32_t gathered = chain_.aside(payloads_.context_gather, slot_context, lane_context);
+  std::uint32_t received = no_task;
+  for (int piece = 0; piece < plan_.cp; piece++) {
+    if (piece == 1) chain_.wait_for(gathered);
+    chain_.compute(piece_work);
+    received = exchange(payloads_.ring_gradients, received, chain_.last());
   }
   chain_.wait_for(received);
 }

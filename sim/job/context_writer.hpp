@@ -13,7 +13,8 @@ namespace weft {
 /// mirror from the back of the sequence ("zigzag"), which evens out the causal mask. all-gather (Llama 3, arXiv:2407.21783, section 3.3.2):
 /// keys and values of all ranks are gathered before the core, and again in backward (Transformer Engine, AttnFuncWithCPAndKVAllGather); the
 /// gradients are summed and scattered behind it. all-to-all (DeepSpeed-Ulysses, arXiv:2309.14509, section 3): tokens are swapped for heads
-/// before the core and back behind it.
+/// before the core and back behind it. gathered-ring (PyTorch, torch.distributed.tensor.experimental, rotate method all-gather): keys and
+/// values are gathered beside the piece of the rank's own, the other pieces follow; in backward the gradients, in fp32, go round a ring.
 class ContextWriter {
 public:
   ContextWriter(const Plan& plan, const StepPayloads& payloads, ChainWriter& chain) : plan_(plan), payloads_(payloads), chain_(chain) {}
@@ -26,6 +27,8 @@ private:
   void collective(std::uint32_t payload);
   void ring_forward(const BlockForward& works);
   void ring_backward(std::uint32_t piece);
+  void gathered_forward(const BlockForward& works);
+  void gathered_backward(std::uint32_t piece);
   std::uint32_t exchange(std::uint32_t payload, std::uint32_t received, std::uint32_t computed);
 
   const Plan& plan_;

@@ -134,10 +134,8 @@ void add_ring_pairs(Job& job, const RankGrid& grid)
 void add_context_groups(Job& job, const RankGrid& grid, const Plan& plan)
 {
   if (plan.cp == 1) return;
-  if (plan.context == ContextExchange::ring)
-    add_ring_pairs(job, grid);
-  else
-    add_groups_along(job, grid, "cp", {Axis::cp}, slot_context);
+  if (attends_in_pieces(plan.context)) add_ring_pairs(job, grid);
+  if (plan.context != ContextExchange::ring) add_groups_along(job, grid, "cp", {Axis::cp}, slot_context);
 }
 
 /// Members in the order of their nodes: neighbours within a node first.

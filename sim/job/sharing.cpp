@@ -154,6 +154,7 @@ void Sharing::beside_exchanges(const StepWorks& w, std::uint32_t layers_end)
   for (const LayerWorks& layer : w.layers) {
     const BlockWorks& a = layer.attention;
     if (plan_.cp > 1 && plan_.context == ContextExchange::ring) throughout({a.forward.core, a.again.core, a.core_backward});
+    if (plan_.cp > 1 && plan_.context == ContextExchange::gathered_ring) throughout({a.core_backward}); // forward one piece of cp: left out
     if (plan_.ep > 1 && plan_.overlap.experts && layer.experts) {
       const ExpertWorks& e = *layer.experts;
       throughout({e.forward.shared, e.again.shared, e.shared_data, e.shared_weights});

@@ -47,6 +47,14 @@ double optimizer_bytes_per_parameter(OptimizerKind kind)
   return 0;
 }
 
+/// Keys and values a rank holds beside its own, in multiples of these: those in use and those under way, twice with their gradients; those of all
+/// ranks, again with their gradients; or those of all ranks and gradients in fp32, sent and received.
+int context_buffers(const Shard& shard)
+{
+  if (shard.context == ContextExchange::ring) return 4;
+  return shard.context == ContextExchange::gathered_ring ? shard.cp + 4 : 2 * shard.cp;
+}
+
 /// Messages under way: one to and from each neighbour stage, keys and values beside the ones in use (twice with their gradients) or of all
 /// ranks, tokens sent to experts and back; and the flat buffer of gradients.
 Bytes buffers(const Scenario& scenario, Bytes gradients)
@@ -54,7 +62,7 @@ Bytes buffers(const Scenario& scenario, Bytes gradients)
   const Shard shard = shard_of(scenario);
   Bytes total{};
   if (scenario.plan.pp > 1) total += 4 * boundary_bytes(shard);
-  if (shard.cp > 1) total += context_bytes(shard) * (shard.context == ContextExchange::ring ? 4 : 2 * shard.cp);
+  if (shard.cp > 1) total += context_bytes(shard) * context_buffers(shard);
   if (shard.ep > 1) total += dispatch_bytes(shard) + combine_bytes(shard);
   if (scenario.plan.dp > 1) total += std::min(scenario.plan.reduction_buffer, gradients);
   return total;

@@ -108,7 +108,7 @@ public:
   }
 
 private:
-  [[nodiscard]] bool ring() const { return plan_.context == ContextExchange::ring; }
+  [[nodiscard]] bool ring() const { return attends_in_pieces(plan_.context); }
   [[nodiscard]] int pieces() const { return ring() ? plan_.cp : 1; }
   std::uint32_t work(const std::string& part, const std::vector<Operator>& ops, Counting counting = Counting::model_and_hardware) const
   {
@@ -215,6 +215,9 @@ void add_context_payloads(Job& job, const Shard& shard, StepPayloads& p)
     p.ring_keys = add("keys and values to the next rank", Operation::send, keys);
     p.ring_both = add("keys, values and their gradients to the next rank", Operation::send, 2 * keys);
     p.ring_gradients = add("gradients of keys and values to the next rank", Operation::send, keys);
+  } else if (shard.context == ContextExchange::gathered_ring) {
+    p.context_gather = add("keys and values all-gather", Operation::all_gather, keys * shard.cp);
+    p.ring_gradients = add("gradients of keys and values to the next rank", Operation::send, 2 * keys); // in fp32
   } else if (shard.context == ContextExchange::all_gather) {
     p.context_gather = add("keys and values all-gather", Operation::all_gather, keys * shard.cp);
     p.context_scatter = add("gradients of keys and values reduce-scatter", Operation::reduce_scatter, keys * shard.cp);

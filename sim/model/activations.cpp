@@ -210,7 +210,7 @@ LogitBytes logit_bytes(const Shard& shard)
 {
   const Execution& execution = shard.workload->execution;
   if (execution.loss == LossStyle::compiled) return {.kept = 2, .most = 2 + 2};
-  if (execution.kernels == KernelStyle::fused) return {.kept = 4, .most = 4};
+  if (execution.kernels == KernelStyle::fused || execution.kernels == KernelStyle::assembled) return {.kept = 4, .most = 4};
   return {.kept = 2 + 4, .most = shard.tp > 1 ? 2.0 + 4 + 4 + 4 + 4 : 2.0 + 4 + 4 + 4};
 }
 

@@ -32,6 +32,12 @@ constexpr std::array eager{Rewrite{"softmax", 3, 3}, Rewrite{"softmax backward",
 constexpr std::array compiled{Rewrite{"residual add", 4.0 / 6, 0}, Rewrite{"residual join", 4.0 / 6, 0}, Rewrite{"bias", 0, 0},
                               Rewrite{"cross entropy", 12.0 / 38, 2}, Rewrite{"cross entropy backward", 8.0 / 14, 1}};
 
+/// Fused kernels of libraries among single operations, as InternEvo assembles them (internlm/model/modeling_internlm.py, linear.py): apex's
+/// RMSNorm on a copy in fp32 (convert 2+4, norm 4+2; its gradient x 4 and dy 2 twice, dx 4, convert 4+2), a gate of silu and product, biases in
+/// epilogues; rotary and loss are fused (flash-attention).
+constexpr std::array assembled{Rewrite{"norm", 3, 2}, Rewrite{"norm backward", 2.2, 3}, Rewrite{"final norm", 3, 2}, Rewrite{"final norm backward", 2.2, 3},
+                               Rewrite{"bias", 0, 0}};
+
 template <std::size_t count> void rewrite(Operator& op, const std::array<Rewrite, count>& table)
 {
   const auto found = std::find_if(table.begin(), table.end(), [&op](const Rewrite& r) { return r.name == op.name; });
@@ -89,6 +95,10 @@ void run(std::vector<Operator>& ops, const Workload& w)
       op.scaling = w.execution.fp8_scaling;
       if (w.execution.kernels == KernelStyle::compiled && op.scaling == Fp8Scaling::tensor) rewrite(op, dynamic_scaling);
       if (op.scaling == Fp8Scaling::block) rewrite(op, block_scaling);
+    }
+    if (w.execution.kernels == KernelStyle::assembled) {
+      rewrite(op, assembled);
+      if (gated(m.activation)) rewrite(op, eager_gate);
     }
     if (w.execution.kernels != KernelStyle::eager) continue;
     if (m.normalization == Normalization::rmsnorm) rewrite(op, eager_rms);

@@ -193,7 +193,7 @@ void check_model_cut(const Scenario& scenario, const Node& tree)
   if (w.model.latent.kv_rank > 0) check_latent_cut(scenario, tree);
   if (w.model.state_space.heads > 0) check_recurrent_cut(scenario, tree);
   if (w.model.patch_values > 0) check_patches_cut(scenario, tree);
-  refuse_if(scenario.plan.cp > 1 && scenario.plan.context == ContextExchange::ring && w.attention == AttentionKernel::unfused, tree,
+  refuse_if(scenario.plan.cp > 1 && attends_in_pieces(scenario.plan.context) && w.attention == AttentionKernel::unfused, tree,
             {"plan", "cp"}, "a ring passes blocks of keys through a fused kernel (set attention: flash or plan.context: all-gather)");
 }
 

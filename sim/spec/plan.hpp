@@ -46,10 +46,12 @@ template <> struct Choices<ScatterGather> {
 };
 
 /// How the ranks of a context-parallel group meet in attention.
-enum class ContextExchange { ring, all_gather, all_to_all };
+enum class ContextExchange { ring, all_gather, all_to_all, gathered_ring };
 template <> struct Choices<ContextExchange> {
-  static constexpr std::array<const char*, 3> names{"ring", "all-gather", "all-to-all"};
+  static constexpr std::array<const char*, 4> names{"ring", "all-gather", "all-to-all", "gathered-ring"};
 };
+/// Whether attention runs in pieces, one for the keys of each rank, whose results are merged.
+constexpr bool attends_in_pieces(ContextExchange c) { return c == ContextExchange::ring || c == ContextExchange::gathered_ring; }
 
 /// How tokens travel to their experts.
 enum class Dispatch { direct, node_limited };

@@ -96,7 +96,8 @@ template <> const Record<Plan>& record_of<Plan>()
           .optional("ep", &Plan::ep, "expert-parallel degree: routed experts spread over the ranks of a stage", in_range(1, most_ranks))
           .optional("etp", &Plan::etp, "tensor-parallel degree within an expert; 0: as tp", in_range(0, most_ranks))
           .optional("context", &Plan::context, "how context-parallel ranks meet in attention: keys and values go round a ring, are gathered, "
-                                               "or heads are exchanged for tokens (Ulysses)")
+                                               "heads are exchanged for tokens (Ulysses), or keys and values are gathered beside the first "
+                                               "piece of a ring round which only their gradients go (PyTorch)")
           .optional("dispatch", &Plan::dispatch,
                     "how tokens travel to their experts: one all-to-all, or once per node and on from there (DeepSeek-V3)")
           .optional("dispatch-nodes", &Plan::dispatch_nodes, "with node-limited: nodes a token is sent to at most; 0: no limit",

@@ -63,7 +63,8 @@ template <> const Record<Execution>& record_of<Execution>()
   static const Record<Execution> record =
       Record<Execution>("execution", "How the framework runs the kernels of a step.")
           .optional("kernels", &Execution::kernels,
-                    "hand-fused as in Megatron-LM, fused by a compiler, or one kernel per framework operation (eager PyTorch)")
+                    "hand-fused as in Megatron-LM, fused by a compiler, one kernel per framework operation (eager PyTorch), or assembled: fused norms, "
+                    "rotary and losses of libraries among single operations (InternEvo)")
           .optional("cuda-graphs", &Execution::cuda_graphs, "kernels are replayed from a graph: the host launches none of them")
           .optional("host-time", &Execution::host_time,
                     "the host needs to launch one kernel: a computation lasts at least as long as its launches, unless graphs replay them",

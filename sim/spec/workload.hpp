@@ -114,9 +114,9 @@ template <> struct Choices<AttentionKernel> {
 };
 
 /// How the framework runs the kernels of a step.
-enum class KernelStyle { fused, compiled, eager };
+enum class KernelStyle { fused, compiled, eager, assembled };
 template <> struct Choices<KernelStyle> {
-  static constexpr std::array<const char*, 3> names{"fused", "compiled", "eager"};
+  static constexpr std::array<const char*, 4> names{"fused", "compiled", "eager", "assembled"};
 };
 /// How a microbatch's weight gradient joins the accumulator: one kernel widens and adds it (Megatron-LM's main gradients), or one widens it
 /// to a copy that another adds (DeepSpeed's BF16_Optimizer, which keeps the 16-bit gradients until the next backward).

@@ -57,6 +57,23 @@ TEST_CASE("arithmetic and memory combine as a 2-norm")
   CHECK(operation_time(a_chip(), op).base() == near(3e-6 + std::hypot(arithmetic, memory)));
 }
 
+TEST_CASE("scales by rows or blocks cost an fp8 product their share of its rate, and no other product")
+{
+  Chip chip = a_chip();
+  chip.peak[Precision::fp8] = FlopRate(200e12);
+  chip.memory_bandwidth = Bandwidth(1e18);
+  chip.compute.fp8_row_share = 0.5;
+  chip.compute.fp8_block_share = 0.8;
+  Operator op = matmul("product", {1, 1280, 2560, 4096}, Precision::fp8, Precision::bf16);
+  const double arithmetic = 2.0 * 1280 * 2560 * 4096 / (200e12 * 0.8);
+  for (const auto& [scaling, share] : {std::pair{Fp8Scaling::tensor, 1.0}, {Fp8Scaling::row, 0.5}, {Fp8Scaling::block, 0.8}}) {
+    op.scaling = scaling;
+    CHECK(operation_time(chip, op).base() == near(3e-6 + arithmetic / share));
+  }
+  op.precision = Precision::bf16;
+  CHECK(operation_time(chip, op).base() == near(3e-6 + 2 * arithmetic));
+}
+
 TEST_CASE("an operation is never faster than the roofline and never faster on a slower chip")
 {
   Chip slow = a_chip();

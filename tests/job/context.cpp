@@ -79,6 +79,18 @@ TEST_CASE("Ulysses swaps queries, keys and values in and the context out, four a
   CHECK(communicated(job, 0, "heads for tokens") == near(2.0 * passes * layers * activation));
 }
 
+TEST_CASE("a gathered ring gathers keys once a pass beside the first piece, and hands on gradients in fp32")
+{
+  const int cp = 4, once = passes * layers;
+  const Job job = build_job(cut_context(cp, ContextExchange::gathered_ring));
+  check(job);
+  const auto count = communications(job, 0);
+  CHECK(count.at("keys and values all-gather") == 2 * once);
+  CHECK(count.at("gradients of keys and values to the next rank") == 2 * once * cp); // a send and a receive each
+  CHECK(communicated(job, 0, "keys and values all-gather") == near(2 * once * cp * keys(cp)));
+  CHECK(communicated(job, 0, "gradients of keys") == near(2 * once * cp * 2 * keys(cp)));
+}
+
 TEST_CASE("repeating attention repeats its exchanges")
 {
   const int once = 2 * passes * layers;
@@ -91,10 +103,10 @@ TEST_CASE("repeating attention repeats its exchanges")
 TEST_CASE("context parallelism computes the model's flops, however ranks meet")
 {
   const double expected = 64 * model_flops_per_sample(*small(1, 1, 1).workload).base();
-  for (const ContextExchange exchange : {ContextExchange::ring, ContextExchange::all_gather, ContextExchange::all_to_all})
+  for (const ContextExchange exchange : {ContextExchange::ring, ContextExchange::all_gather, ContextExchange::all_to_all, ContextExchange::gathered_ring})
     for (const AttentionKernel kernel : {AttentionKernel::unfused, AttentionKernel::flash})
       for (const Recompute recompute : {Recompute::none, Recompute::selective, Recompute::full}) {
-        if (exchange == ContextExchange::ring && kernel == AttentionKernel::unfused) continue; // the reader refuses it
+        if (attends_in_pieces(exchange) && kernel == AttentionKernel::unfused) continue; // the reader refuses it
         Scenario s = small(2, 2, 2);
         s.plan.cp = 4;
         s.plan.context = exchange;

@@ -5,6 +5,7 @@
 #include "job/parameters.hpp"
 #include "job/ranks.hpp"
 #include "job/small.hpp"
+#include "job/works.hpp"
 
 #include <doctest/doctest.h>
 
@@ -126,6 +127,48 @@ TEST_CASE("what the last step updated is there before it is used, at both ends t
       const auto waits = program.waits_of(program.tasks[used]);
       CHECK(std::find(waits.begin(), waits.end(), gathered) != waits.end());
     }
+  }
+}
+
+TEST_CASE("owners of whole tensors broadcast all parameters, one owner after another, each layer waiting for the last it needs")
+{
+  Scenario s = cut_state(64, Zero::optimizer, 0);
+  s.workload->batch = 128;
+  s.plan.zero_reduce = ZeroReduce::all_reduce;
+  s.plan.zero_spread = ZeroSpread::broadcasts;
+  const double psi = total_parameters(*s.workload);
+  for (const bool overlapped : {false, true}) {
+    s.plan.overlap.parameters = overlapped;
+    const Job job = build_job(s);
+    check(job);
+    CHECK(communicated(job, 0, "parameter broadcast") == near(2 * psi));
+    CHECK(communicated(job, 0, "gradients") == near(4 * psi)); // all of them to every replica
+    CHECK(communicated(job, 0, "parameter all-gather") == 0);
+    // 8 layers of qkv, output, up and down, the embedding and its norm: at most 34 tensors for 64 owners
+    int broadcasts = 0, waited = 0;
+    const Program& program = job.programs[0];
+    for (const Task& t : program.tasks) {
+      broadcasts += t.kind == TaskKind::communicate && job.payloads[t.what].operation == Operation::broadcast ? 1 : 0;
+      if (t.kind != TaskKind::compute) continue;
+      for (const std::uint32_t other : program.waits_of(t))
+        waited += program.tasks[other].kind == TaskKind::communicate && job.payloads[program.tasks[other].what].operation == Operation::broadcast;
+    }
+    CHECK(broadcasts > 8);
+    CHECK(broadcasts <= 34);
+    CHECK((!overlapped || waited >= 9)); // embedding and eight layers, once
+  }
+}
+
+TEST_CASE("the tensors of a rank are its parameters, and the owner of the largest updates at least that")
+{
+  for (const Scenario& s : {cut_state(2, Zero::optimizer, 0), small(2, 1, 1), small_experts(1, 1, 4)}) {
+    Shard shard = shard_of(s);
+    const HeldTensors tensors = held_tensors(shard, 0);
+    double dense = 0, experts = 0;
+    for (const double t : tensors.dense) dense += t;
+    for (const double t : tensors.experts) experts += t;
+    CHECK(dense == near(held_parameters(shard, 0).dense));
+    CHECK(experts == near(held_parameters(shard, 0).experts));
   }
 }
 

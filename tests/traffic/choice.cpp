@@ -70,6 +70,32 @@ TEST_CASE("the choice is never slower than any algorithm forced that it may choo
       }
 }
 
+TEST_CASE("every hop of a broadcast's chain but the first holds a chunk of every channel until it is whole")
+{
+  Platform machine = platform(4);
+  const Fabric fabric = build_fabric(machine);
+  const auto members = accelerators(16);
+  const auto time_of = [&](double bytes) { return choose(fabric, machine.library, {}, Operation::broadcast, Bytes(bytes), members).time.base(); };
+  const double before = time_of(1e9), small_before = time_of(2e6);
+  for (auto& protocol : machine.library.protocols) protocol.chunk = Bytes(1e6);
+  // four channels, 1/4 of the payload over each adapter of 10 GB/s: 1 MB of each takes 4 MB / 4 / 10 GB/s = 0.1 ms, at two further hops
+  CHECK(time_of(1e9) - before == near(2e-4));
+  CHECK(time_of(2e6) - small_before == near(1e-4)); // half a chunk
+}
+
+TEST_CASE("a library that broadcasts along rings only runs a tree when it is forced")
+{
+  const Platform machine = platform(4);
+  const Fabric fabric = build_fabric(machine);
+  const auto members = accelerators(16);
+  EngineSettings forced;
+  forced.collectives["broadcast"] = "tree";
+  for (double bytes = 1e3; bytes < 1e10; bytes *= 10) {
+    CHECK(algorithm(choose(fabric, machine.library, {}, Operation::broadcast, Bytes(bytes), members)) == "ring");
+    CHECK(algorithm(choose(fabric, machine.library, forced, Operation::broadcast, Bytes(bytes), members)) == "tree");
+  }
+}
+
 TEST_CASE("an algorithm that collective libraries lack runs only when it is forced")
 {
   Platform machine = platform(4);
