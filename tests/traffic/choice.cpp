@@ -60,7 +60,9 @@ TEST_CASE("the choice is never slower than any algorithm forced that it may choo
         CHECK(best.time.base() == near((best.latency + best.fill + Bytes(bytes) / best.bandwidth).base()));
         int forced = 0;
         for (const CollectiveKind* kind : collective_kinds()) {
-          if (kind->selection(operation) == Selection::forced_only || !kind->supports(operation, shape_of(fabric, machine.library, members))) continue;
+          if (kind->selection(operation) == Selection::forced_only ||
+              !kind->supports(operation, shape_of(fabric, machine.library, members)))
+            continue;
           EngineSettings settings;
           settings.collectives[operation_names[static_cast<std::size_t>(operation)]] = kind->name;
           CHECK(best.time <= choose(fabric, machine.library, settings, operation, Bytes(bytes), members).time);
