@@ -49,13 +49,13 @@ std::vector<Comparison> comparisons(const ExportFigures& figures, const ExportCo
   if (condition.density_below && !figures.density) all.push_back({Holds::unknown, ""}); // the other bound says which area
   const std::string stack = "memory stack " + density_text(figures.stack_density.value_or(0)) + " GB/s per mm2";
   if (condition.stack_density_above && figures.stack_density)
-    all.push_back({as_holds(*figures.stack_density > *condition.stack_density_above),
-                   stack + " > " + density_text(*condition.stack_density_above)});
+    all.push_back(
+        {as_holds(*figures.stack_density > *condition.stack_density_above), stack + " > " + density_text(*condition.stack_density_above)});
   if (condition.stack_density_above && !figures.stack_density)
     all.push_back({Holds::unknown, "if a memory stack exceeds " + density_text(*condition.stack_density_above) + " GB/s per mm2"});
   if (condition.stack_density_below && figures.stack_density)
-    all.push_back({as_holds(*figures.stack_density < *condition.stack_density_below),
-                   stack + " < " + density_text(*condition.stack_density_below)});
+    all.push_back(
+        {as_holds(*figures.stack_density < *condition.stack_density_below), stack + " < " + density_text(*condition.stack_density_below)});
   if (condition.stack_density_below && !figures.stack_density) all.push_back({Holds::unknown, ""}); // as with the other density
   if (condition.io) {
     const bool reached = figures.io >= *condition.io;

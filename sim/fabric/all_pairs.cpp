@@ -198,7 +198,9 @@ void add_between(const Fabric& fabric, const std::vector<Leaving>& leaving, cons
     if (sent > 0) sweep.reach(through.adapter, RoutingTable::unreachable, sent, through.latency); // before all switches
   }
   LinkChoices choices;
-  const auto arrive = [&](VertexId adapter, Seconds latency) { load.between = std::max(load.between, latency + arriving[adapter].latency); };
+  const auto arrive = [&](VertexId adapter, Seconds latency) {
+    load.between = std::max(load.between, latency + arriving[adapter].latency);
+  };
   sweep.run([&](VertexId at, double amount, Seconds latency) {
     const bool is_switch = fabric.vertices[at.index()].kind == VertexKind::network_switch;
     if (is_switch && ways.distance(at) == 1) { // the receivers' own switch

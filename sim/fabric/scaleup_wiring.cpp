@@ -10,8 +10,7 @@ ScaleupDomain domain_of_node(int node_number, std::size_t accelerators)
   return domain;
 }
 
-void join_accelerators(FabricBuilder& builder, const NodeModel& node, VertexId a, VertexId b, int count,
-                       std::optional<Bandwidth> rate)
+void join_accelerators(FabricBuilder& builder, const NodeModel& node, VertexId a, VertexId b, int count, std::optional<Bandwidth> rate)
 {
   builder.add_cable({.a = a,
                      .b = b,

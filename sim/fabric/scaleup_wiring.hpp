@@ -11,8 +11,8 @@ namespace weft {
 /// All accelerators of a node as one domain without a switch.
 ScaleupDomain domain_of_node(int node_number, std::size_t accelerators);
 
-/// A cable of `count` scale-up links between two accelerators, striped into one; classes "MEDIUM up" and "MEDIUM down". `rate`: of one link,
-/// one direction, raw; left out, the scale-up medium's.
+/// A cable of `count` scale-up links between two accelerators, striped into one; classes "MEDIUM up" and "MEDIUM down". `rate`: of one
+/// link, one direction, raw; left out, the scale-up medium's.
 void join_accelerators(FabricBuilder& builder, const NodeModel& node, VertexId a, VertexId b, int count,
                        std::optional<Bandwidth> rate = std::nullopt);
 

@@ -169,6 +169,13 @@ template <> struct Choices<Pxn> {
   static constexpr std::array<const char*, 3> names{"never", "needed", "rail"};
 };
 
+/// How an all-to-all issues its messages: eight rounds of pairs at a time, as send and receive kernels do, or all at once, as one-sided
+/// writes may be.
+enum class DirectRounds { eight, all };
+template <> struct Choices<DirectRounds> {
+  static constexpr std::array<const char*, 2> names{"eight", "all"};
+};
+
 /// How the collective library behaves on this platform: latencies and efficiencies by transport and protocol, as in NCCL's own tuning
 /// model.
 struct CollectiveLibrary {
@@ -203,6 +210,8 @@ struct CollectiveLibrary {
   Bytes direct_ramp;                  ///< payload at which a direct call has paid half of what its chunks cost to start
   Bytes communicator_memory;          ///< device memory of one communicator, its channels' buffers; 0: not known
   Bytes communicator_memory_pair;     ///< the same of two members; 0: communicator_memory
+  DirectRounds direct_rounds = DirectRounds::eight;
+  Seconds network_way;                ///< of the way over the network, what the network steps' costs hold already
   Seconds launch;                     ///< host time to issue one call on one accelerator
   Seconds launch_blocking;            ///< host time of a call that is waited for before the next, until its kernel starts
 };

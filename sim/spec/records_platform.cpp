@@ -290,6 +290,13 @@ template <> const Record<CollectiveLibrary>& record_of<CollectiveLibrary>()
                     not_negative<Bandwidth>())
           .optional("direct-ramp", &CollectiveLibrary::direct_ramp, "payload at which an all-to-all has paid half of its pipeline fill",
                     not_negative<Bytes>())
+          .optional("direct-rounds", &CollectiveLibrary::direct_rounds,
+                    "rounds of pairs that an all-to-all has under way at a time, each batch of them a step: eight (NCCL), or all "
+                    "(one-sided writes)")
+          .optional(
+              "network-way", &CollectiveLibrary::network_way,
+              "latency of the way over the network that the protocols' network steps hold already: only what is longer is added to a step",
+              not_negative<Seconds>())
           .optional("multiprocessors", &CollectiveLibrary::multiprocessors,
                     "multiprocessors of the accelerator that a running collective occupies: what computes beside it has the rest",
                     in_range(0, 100'000))

@@ -120,7 +120,8 @@ std::vector<std::uint32_t> members_by_position(const std::vector<Span>& spans, c
 }
 
 /// The box of members of one domain, given by number in the group. Members stand in it by that number.
-Box box_in(const Fabric& fabric, std::uint32_t domain_number, std::span<const AcceleratorId> members, const std::vector<std::uint32_t>& here)
+Box box_in(const Fabric& fabric, std::uint32_t domain_number, std::span<const AcceleratorId> members,
+           const std::vector<std::uint32_t>& here)
 {
   const ScaleupDomain& domain = fabric.domains[domain_number];
   if (here.size() < 2 || domain.grid.empty()) return {};

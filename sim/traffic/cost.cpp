@@ -3,6 +3,7 @@
 #include "config/error.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 namespace weft {
@@ -100,7 +101,10 @@ Seconds steps_latency(const CollectiveLibrary& library, const CollectiveKind& ki
 {
   const StepCosts costs = step_costs(library.protocols[protocol], kind.latency);
   const Seconds inside = (load.through_host ? costs.host : costs.scaleup) + load.scaleup_route;
-  return phase.scaleup_steps * inside + phase.network_steps * (costs.network + load.network_route) +
+  const Seconds between = costs.network + std::max(Seconds(0), load.network_route - library.network_way);
+  const bool at_once = kind.latency == LatencyForm::direct && library.direct_rounds == DirectRounds::all;
+  const double most = at_once ? 1 : std::numeric_limits<double>::infinity(); // messages that wait for no other are one step
+  return std::min(most, phase.scaleup_steps) * inside + std::min(most, phase.network_steps) * between +
          phase.switch_steps * (library.step_in_switch + load.up_route + load.down_route) +
          phase.switch_network_steps * (library.step_in_switch_network + load.network_route);
 }

@@ -1,7 +1,8 @@
 // What a phase costs under a protocol: its fixed latency, its pipeline fill, and the seconds per byte of payload it takes alone.
 //
 // Latency follows the tuning model of NCCL (NVIDIA/nccl, src/graph/tuning.cc, ncclTopoTuneModel): a base cost of the call plus, for every
-// dependent step, a cost by transport and protocol; on top comes the physical latency of the slowest route a step takes.
+// dependent step, a cost by transport and protocol; on top comes the physical latency of the slowest route a step takes, over the network
+// less what the library's costs hold already (network-way).
 // Left out of that model: its correction tables for medium sizes (treeCorrectionFactor, the ring "plateau"), its 1.8 x on LL steps inside
 // nodes of a multi-node call, channel and thread counts.
 #pragma once

@@ -161,14 +161,14 @@ TEST_CASE("every shipped scenario of a cluster or node is read, and its plan use
 
 namespace {
 
-/// Scenarios that take more than a second whole. They are built whole and simulated with fewer replicas of the same plan: what differs is how
-/// many equals a class stands for.
+/// Scenarios that take more than a second whole. They are built whole and simulated with fewer replicas of the same plan: what differs is
+/// how many equals a class stands for.
 const std::map<std::string, std::vector<Override>> simulated_smaller{
     {"clusters/alibaba-6000-h800", {{"platform.nodes", "30"}, {"plan.dp", "5"}, {"workload.batch", "120"}}},
     {"clusters/baidu-24000-a800", {{"platform.nodes", "40"}, {"plan.dp", "5"}, {"workload.batch", "80"}}},
     {"clusters/china-30000-a100", {{"platform.nodes", "30"}, {"plan.dp", "5"}, {"workload.batch", "60"}}},
     {"clusters/eagle-14400-h100", {{"platform.nodes", "40"}, {"plan.dp", "5"}, {"workload.batch", "80"}}},
-    {"clusters/gpt5-25000-h100", {{"platform.nodes", "64"}, {"plan.dp", "2"}, {"workload.batch", "128"}}},
+    {"clusters/gpt5-25000-h100", {{"platform.nodes", "256"}, {"plan.dp", "8"}, {"workload.batch", "512"}}},
     // every route of a pod measures the distances of 8,960 chips; a cube is 64 of them
     {"nodes/tpu-v5p-pod", {{"platform.node", "tpu-v5p-cube"}, {"plan.dp", "32"}, {"workload.batch", "256"}}},
 };

@@ -1,5 +1,5 @@
-#include "approx.hpp"
 #include "chip/export_class.hpp"
+#include "approx.hpp"
 
 #include <doctest/doctest.h>
 

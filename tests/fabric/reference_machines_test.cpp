@@ -135,8 +135,8 @@ TEST_CASE("a matching of 140 cubes makes the torus of 16 x 20 x 28 chips")
 
 TEST_CASE("an oversubscribed fat-tree of k-port switches has the leaves, spines and cores of its closed form where ports divide")
 {
-  // k = 64 ports, 8 adapters a node, l : 1 at the leaves, s : 1 at the spines: a leaf has 64 l/(l + 1) ports down and u = 64/(l + 1) up, a pod
-  // 64 s/(s + 1) leaves and u spines, each with U = 64/(s + 1) cables up. P pods then need P u U / 64 cores, whose ports are all used
+  // k = 64 ports, 8 adapters a node, l : 1 at the leaves, s : 1 at the spines: a leaf has 64 l/(l + 1) ports down and u = 64/(l + 1) up, a
+  // pod 64 s/(s + 1) leaves and u spines, each with U = 64/(s + 1) cables up. P pods then need P u U / 64 cores, whose ports are all used
   // where P divides 64.
   for (const int leaf : {1, 3})
     for (const int spine : {1, 3})

@@ -32,9 +32,10 @@ struct Call {
   std::vector<std::uint32_t> members{}; ///< empty: all
   double first_adapter = 1;             ///< share of its bandwidth the first adapter has left
   int oversubscription = 1;             ///< of the leaves
-  const char* scaleup = "nvswitch";     ///< else one node of all, its inside set by `inside`
+  const char* scaleup = "nvswitch";     ///< else `domains` nodes, their inside set by `inside`
   const char* inside = "{}";
   const char* only = nullptr; ///< the one algorithm to look at
+  std::uint32_t domains = 1;
 };
 
 struct Times {
@@ -46,7 +47,8 @@ struct Times {
 Scenario scenario_of(const Call& call)
 {
   const bool switched = std::string(call.scaleup) == "nvswitch";
-  const std::uint32_t per_node = switched ? std::min(call.accelerators, 8U) : call.accelerators, nodes = call.accelerators / per_node;
+  const std::uint32_t per_node = switched ? std::min(call.accelerators, 8U) : call.accelerators / call.domains,
+                      nodes = call.accelerators / per_node;
   Scenario scenario;
   scenario.platform = test::platform(static_cast<int>(nodes));
   scenario.platform.node.accelerators = scenario.platform.node.adapters.count = static_cast<int>(per_node);
@@ -175,6 +177,11 @@ std::vector<Call> symmetric_calls()
     calls.push_back({.accelerators = 16, .bytes = bytes, .scaleup = "torus", .inside = "dims: [4, 4]", .only = "torus"});
     calls.push_back({.accelerators = 24, .bytes = bytes, .scaleup = "torus", .inside = "dims: [4, 3, 2]", .only = "torus"});
     calls.push_back({.accelerators = 8, .bytes = bytes, .scaleup = "torus", .inside = "{dims: [8], wrap: [false]}", .only = "torus"});
+    for (const std::uint32_t domains : {2U, 4U})
+      calls.push_back(
+          {.accelerators = 4 * domains, .bytes = bytes, .scaleup = "full-mesh", .only = "box-hierarchical", .domains = domains});
+    calls.push_back(
+        {.accelerators = 24, .bytes = bytes, .scaleup = "torus", .inside = "dims: [4, 3]", .only = "box-hierarchical", .domains = 2});
   }
   return calls;
 }

@@ -72,7 +72,7 @@ Scenario scaled(Scenario s, double k)
   }
   library.direct_cap *= k;
   for (Seconds* time : {&library.step_in_switch, &library.step_in_switch_network, &library.point_to_point, &library.direct_base,
-                        &library.point_to_point_scaleup, &library.launch, &library.launch_blocking})
+                        &library.network_way, &library.point_to_point_scaleup, &library.launch, &library.launch_blocking})
     *time *= 1 / k;
   return s;
 }

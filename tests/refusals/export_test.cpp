@@ -45,7 +45,9 @@ TEST_CASE("a user's own chip file is rated, and its caps count")
   CHECK(outcome.code == 0);
   CHECK(outcome.out.starts_with("Mine\n"));
   CHECK(contains(outcome.out, "8 x nvlink4"));
-  CHECK(!contains(outcome.out, "3A090"));
+  CHECK(!contains(outcome.out, "3A090.a"));
+  CHECK(contains(outcome.out, "us-2022-10-07  2022-10-07  2023-11-17  none"));
+  CHECK(contains(outcome.out, "3A090.c")); // the stacks of its memory, by themselves
 }
 
 TEST_CASE("bad operands, days and files are refused in one line")

@@ -60,7 +60,9 @@ TEST_CASE("the choice is never slower than any algorithm forced that it may choo
         CHECK(best.time.base() == near((best.latency + best.fill + Bytes(bytes) / best.bandwidth).base()));
         int forced = 0;
         for (const CollectiveKind* kind : collective_kinds()) {
-          if (kind->selection(operation) == Selection::forced_only || !kind->supports(operation, shape_of(fabric, machine.library, members))) continue;
+          if (kind->selection(operation) == Selection::forced_only ||
+              !kind->supports(operation, shape_of(fabric, machine.library, members)))
+            continue;
           EngineSettings settings;
           settings.collectives[operation_names[static_cast<std::size_t>(operation)]] = kind->name;
           CHECK(best.time <= choose(fabric, machine.library, settings, operation, Bytes(bytes), members).time);
@@ -260,4 +262,23 @@ TEST_CASE("a direct call has its own base and a cap on what a member sends; ring
   CHECK(wire_shares(library, bulk, LatencyForm::ring).cap == library.protocols[bulk].bandwidth_cap);
   library.protocols[bulk].bandwidth_cap = Bandwidth(2e9); // the lower of two caps holds
   CHECK(wire_shares(library, bulk, LatencyForm::direct).cap == Bandwidth(2e9));
+}
+
+TEST_CASE("messages that wait for no others are one step, and a step holds as much of the way as its library says")
+{
+  CollectiveLibrary library = platform().library;
+  const std::uint32_t bulk = widest_protocol(library);
+  Phase phase;
+  phase.network_steps = 31;
+  PhaseLoad load;
+  load.network_route = Seconds(3e-6);
+  const CollectiveKind &direct = *find_collective("direct"), &ring = *find_collective("ring");
+  CHECK(steps_latency(library, direct, phase, load, bulk).base() == near(31 * 13e-6)); // 10 us a step and the way
+  library.network_way = Seconds(2e-6);
+  CHECK(steps_latency(library, direct, phase, load, bulk).base() == near(31 * 11e-6));
+  library.network_way = Seconds(5e-6); // a shorter way takes nothing off
+  CHECK(steps_latency(library, ring, phase, load, bulk).base() == near(31 * 10e-6));
+  library.direct_rounds = DirectRounds::all;
+  CHECK(steps_latency(library, direct, phase, load, bulk).base() == near(10e-6));
+  CHECK(steps_latency(library, ring, phase, load, bulk).base() == near(31 * 10e-6));
 }

@@ -1,5 +1,5 @@
-// Box-hierarchical: where the members of every domain stand in a box of a torus, mesh or full mesh, they reduce and scatter over the links of
-// that box, the members of a position all-reduce across the domains, and what is whole is gathered in the boxes again.
+// Box-hierarchical: where the members of every domain stand in a box of a torus, mesh or full mesh, they reduce and scatter over the links
+// of that box, the members of a position all-reduce across the domains, and what is whole is gathered in the boxes again.
 #include "collectives/edges.hpp"
 
 namespace weft {
@@ -69,8 +69,8 @@ Phase across(const GroupShape& group, double halves)
   Phase phase;
   for (std::uint32_t domain = 0; domain < boxes.count; ++domain)
     for (std::uint32_t position = 0; position < boxes.size; ++position)
-      phase.edges.push_back({boxes.member(domain, position), boxes.member((domain + 1) % boxes.count, position),
-                             halves * (d - 1) / d / boxes.size});
+      phase.edges.push_back(
+          {boxes.member(domain, position), boxes.member((domain + 1) % boxes.count, position), halves * (d - 1) / d / boxes.size});
   phase.edges = sum_by_pair(std::move(phase.edges));
   phase.network_steps = halves * (d - 1);
   return phase;
@@ -167,8 +167,9 @@ void play(Operation operation, const GroupShape& group, const StepSink& sink)
 
 const CollectiveKind kind_box_hierarchical_collective_kinds{
     .name = "box-hierarchical",
-    .summary = "groups over several tori, meshes or full meshes: reduce-scatter over all links of each, rings across them between members of a "
-               "position, all-gather over all links again",
+    .summary =
+        "groups over several tori, meshes or full meshes: reduce-scatter over all links of each, rings across them between members of a "
+        "position, all-gather over all links again",
     .source = "Huawei HCCL user guide, hierarchical communication (all-reduce: reduce-scatter in the server, all-reduce between servers, "
               "all-gather in the server; Mesh inside); Kumar and Jouppi 2020, Highly available data parallel ML training on mesh networks, "
               "arXiv:2011.03605",
