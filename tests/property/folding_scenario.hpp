@@ -82,7 +82,7 @@ private:
     FabricModel& f = scenario.platform.fabric;
     const Platform& p = scenario.platform;
     const int ends = p.nodes * p.node.adapters.count;
-    f.switch_model.ports = std::max(4 * p.node.adapters.count, pick({8, 16}));
+    f.switch_model.ports = std::max({4 * p.node.adapters.count, pick({8, 16}), p.nodes > 32 ? 16 : 0}); // 8 ports join few units
     const std::string oversubscription = draw_.one_in(3) ? "2" : "1";
     if (f.kind == "fat-tree") f.settings = yaml("{oversubscription: " + oversubscription + "}");
     if (f.kind == "rail-optimized") f.settings = yaml("{unit-nodes: " + std::to_string(std::min(p.nodes, pick({2, 4}))) + "}");
