@@ -208,7 +208,8 @@ std::string left_out_text(const std::vector<LeftOut>& families)
                      "|---|---|---|---|---|---|\n";
   for (const LeftOut& left : families) {
     std::string factors;
-    for (const auto& [line, factor] : left.factors) factors += (factors.empty() ? "" : ", ") + line + " x " + fixed(factor, 3);
+    for (const auto& [line, by] : left.factors)
+      factors += (factors.empty() ? "" : ", ") + line + " x " + fixed(by.products, 2) + (by.streams == 1 ? "" : ", streams x " + fixed(by.streams, 2));
     text += "| " + left.family + " | " + std::to_string(left.fitted.rows) + " | " + percent(left.fitted.mean) + " | " +
             percent(left.predicted.mean) + " | " + error_text(left.predicted.bias) + " | " + factors + " |\n";
   }

@@ -238,26 +238,6 @@ TEST_CASE("each degree of ZeRO cuts one more part of the memory over the replica
   CHECK(memory_needs(s).front().weights < whole.weights);
 }
 
-TEST_CASE("a computation beside a collective has the multiprocessors the collective leaves")
-{
-  const auto duration = [](const Scenario& s, const char* name) {
-    for (const Work& w : build_job(s).works)
-      if (w.name == name) return w.duration.base();
-    return 0.0;
-  };
-  Scenario s = small(2, 1, 1);
-  s.platform.node.host_medium.bandwidth = Bandwidth(1e6); // slow: the collective lasts longer than what it runs beside
-  s.platform.node.chip.compute.multiprocessors = 100;
-  const double weights = duration(s, "attention weight gradient"), data = duration(s, "attention input gradient");
-  s.platform.library.multiprocessors = 20;
-  CHECK(duration(s, "attention weight gradient") == weights); // nothing runs beside it yet
-  s.plan.overlap.tensor = TensorOverlap::backward;
-  CHECK(duration(s, "attention weight gradient") == near(weights * 100 / 80));
-  CHECK(duration(s, "attention input gradient") == data); // its all-reduce waits for it
-  s.plan.sequence_parallel = true;
-  CHECK(duration(s, "attention input gradient") == near(data * 100 / 80));
-}
-
 TEST_CASE("a straggler slows its own rank only")
 {
   Scenario s = small(2, 2, 2);

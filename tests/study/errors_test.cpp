@@ -32,8 +32,8 @@ namespace {
 /// A run of products alone: its time is inverse to the share of peak they sustain.
 FittedRow products(const char* family, const char* line, double published, double simulated)
 {
-  FittedRow row{family, line, Seconds(published), {}};
-  for (const double factor : fit_factors) row.simulated.emplace_back(simulated / factor);
+  FittedRow row{family, line, Seconds(published)};
+  for (std::size_t p = 0; p < fit_grid.size(); p++) row.simulated[p].fill(Seconds(simulated / fit_grid[p]));
   return row;
 }
 
@@ -46,14 +46,30 @@ TEST_CASE("a family left out is predicted with what the others of its chips fit"
   REQUIRE(left.size() == 3);
   CHECK(left[0].family == "a");
   CHECK(left[0].fitted.mean == weft::near(1 - 1 / 1.1, 1e-9));
-  CHECK(left[0].factors.at("x") == weft::near(0.91, 1e-9)); // 1 / 1.1 = 0.909, in steps of 0.005
+  CHECK(left[0].factors.at("x").products == weft::near(0.91, 1e-9)); // 1 / 1.1 = 0.909, in steps of 0.01
+  CHECK(left[0].factors.at("x").streams == 1);
   CHECK(left[0].predicted.mean < 0.002);
+}
+
+TEST_CASE("where streaming is fitted, too, both constants are found")
+{
+  // A step of products and of streams: p / products + s / streams; the others measure it at 0.9 and 1.1.
+  const auto mixed = [](const char* family, double p, double s) {
+    FittedRow row{.family = family, .chip_line = "x", .published = Seconds(p / 0.9 + s / 1.1), .fits_streams = true};
+    for (std::size_t i = 0; i < fit_grid.size(); i++)
+      for (std::size_t j = 0; j < fit_grid.size(); j++) row.simulated[i][j] = Seconds(p / fit_grid[i] + s / fit_grid[j]);
+    return row;
+  };
+  const std::vector<LeftOut> left = leave_one_out({mixed("a", 3, 2), mixed("b", 4, 1), mixed("c", 1, 5)});
+  CHECK(left[0].factors.at("x").products == weft::near(0.9, 1e-9));
+  CHECK(left[0].factors.at("x").streams == weft::near(1.1, 1e-9));
+  CHECK(left[0].predicted.mean < 1e-9);
 }
 
 TEST_CASE("chips that no other family uses keep their constants")
 {
   const std::vector<LeftOut> left = leave_one_out({products("a", "x", 11, 10), products("b", "y", 1.1, 1)});
-  CHECK(left[0].factors.at("x") == 1);
+  CHECK(left[0].factors.at("x") == FitFactors{});
   CHECK(left[0].predicted.mean == weft::near(left[0].fitted.mean, 1e-12));
 }
 
