@@ -4,6 +4,8 @@
 #include "config/error.hpp"
 #include "model/matrix.hpp"
 
+#include <algorithm>
+
 namespace weft {
 namespace {
 
@@ -49,6 +51,8 @@ template <> const Record<PublishedOperation>& record_of<PublishedOperation>()
                     {"above zero", [](const std::optional<FlopRate>& v) { return !v || *v > FlopRate(0); }})
           .optional("bandwidth", &PublishedOperation::bandwidth, "published bandwidth of a copy",
                     {"above zero", [](const std::optional<Bandwidth>& v) { return !v || *v > Bandwidth(0); }})
+          .optional("training-share", &PublishedOperation::training_share,
+                    "share of its rate that a product keeps from a short run to training, of which the chip's constants speak", fraction())
           .rule([](const Node& node, const PublishedOperation& op) {
             const int kinds = (op.matmul ? 1 : 0) + (op.attention ? 1 : 0) + (op.copy ? 1 : 0);
             if (kinds != 1) refuse(node, "an operation is one of matmul, attention and copy (write one)");
@@ -84,7 +88,8 @@ ValidatedOperation timed(const PublishedOperation& op, const DataFolder& data)
 {
   ValidatedOperation result{op, {}, {}, {}, {}};
   try {
-    const Chip chip = read_chip(op.chip, data);
+    Chip chip = read_chip(op.chip, data);
+    for (double* share : {&chip.compute.matmul_efficiency, &chip.compute.matmul_efficiency_fp8}) *share = std::min(1.0, *share / op.training_share);
     if (!op.copy && !can_compute(chip, op.precision))
       refuse(op.chip, "chip", std::string("has no ") + name_of(op.precision) + " peak (choose another precision)");
     const Operator kernel = kernel_of(op);

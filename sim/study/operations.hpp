@@ -36,6 +36,7 @@ struct PublishedOperation {
   Precision precision = Precision::bf16;
   std::optional<FlopRate> rate;       ///< of matmul and attention (the half of the square that a causal mask leaves)
   std::optional<Bandwidth> bandwidth; ///< of copy
+  double training_share = 1;          ///< of a short run's rate, what long ones keep: the chip's constants speak of those
 };
 template <> const Record<PublishedOperation>& record_of<PublishedOperation>();
 
