@@ -14,7 +14,8 @@
 namespace weft {
 namespace {
 
-/// "step line streams": the step time in seconds, the chip's line, and whether its share of streaming is fitted.
+/// "step line streams": the step time in seconds, the chip's line, and whether its share of streaming is fitted. Where it is not, nothing is
+/// simulated for other factors of it: "same line".
 std::string simulate_scaled(const RowScenario& row, const FitFactors& factors, const DataFolder& data)
 {
   Scenario scenario = read_scenario(row.file, row.overrides, data);
@@ -22,8 +23,9 @@ std::string simulate_scaled(const RowScenario& row, const FitFactors& factors, c
   chip.compute.matmul_efficiency *= factors.products;
   chip.compute.matmul_efficiency_fp8 *= factors.products;
   const bool streams = chip.compute.streaming_share < 1;
-  if (streams) chip.compute.streaming_share *= factors.streams;
   const std::string line = chip_line(chip.name);
+  if (!streams && factors.streams != 1) return "same " + line;
+  chip.compute.streaming_share *= factors.streams;
   const auto walk = prepare(std::move(scenario));
   finish(*walk, Where::this_process, TimeSeries::leave_out);
   return exact_text(walk->results.step_time.base()) + " " + line + (streams ? " streams" : "");
@@ -115,10 +117,15 @@ std::vector<FittedRow> simulate_fit(const std::vector<std::string>& files, const
     std::istringstream text(answers[a].text);
     std::string step, streams;
     text >> step >> row.chip_line >> streams;
-    const auto seconds = parse_number(step);
+    const bool same = step == "same";
+    const auto seconds = same ? std::optional<double>(0) : parse_number(step);
     if (answers[a].failed || !seconds) throw CannotFinish("a row of " + row.family + " could not be simulated: " + answers[a].text);
-    row.fits_streams = streams == "streams";
-    row.simulated[a / fit_grid.size() % fit_grid.size()][a % fit_grid.size()] = Seconds(*seconds);
+    row.fits_streams = row.fits_streams || streams == "streams";
+    auto& at = row.simulated[a / fit_grid.size() % fit_grid.size()];
+    if (row.fits_streams)
+      at[a % fit_grid.size()] = Seconds(*seconds);
+    else if (!same)
+      at.fill(Seconds(*seconds));
   }
   return rows;
 }
