@@ -1,6 +1,7 @@
 // Steps whose time is known in closed form, through every room from scenario to trace.
 #include "approx.hpp"
 #include "property/folding_scenario.hpp"
+#include "property/pipeline_scenario.hpp"
 #include "property/walk.hpp"
 #include "schedule/schedule.hpp"
 #include "traffic/choice.hpp"
@@ -26,20 +27,7 @@ struct FreePipeline {
   FreePipeline(const ScheduleKind& kind, const PipelineShape& shape, const PassTimes& times, bool overlap)
   {
     const int layers_per_chunk = 2;
-    scenario.platform = test::platform(std::max(1, (shape.stages + 3) / 4));
-    scenario.platform.node.chip.peak[Precision::bf16] = FlopRate(100e12);
-    scenario.platform.node.chip.memory_bandwidth = Bandwidth(1e12);
-    Workload workload;
-    workload.model.name = "model";
-    workload.model.layers = part_count(kind.path, shape) * layers_per_chunk;
-    workload.model.hidden = 512;
-    workload.model.heads = 8;
-    workload.model.vocabulary = 1024;
-    workload.batch = shape.microbatches;
-    scenario.workload = workload;
-    scenario.plan.pp = shape.stages;
-    scenario.plan.schedule = kind.name;
-    scenario.plan.virtual_stages = shape.chunks;
+    scenario = pipeline_scenario(kind, shape);
     scenario.plan.overlap.pipeline = overlap;
     job = build_job(scenario);
     for (Payload& payload : job.payloads) payload.bytes = Bytes(0);

@@ -1,6 +1,7 @@
 // Memory over the step against the peak that plans are judged by, on every schedule.
 #include "approx.hpp"
 #include "metrics/memory_timeline.hpp"
+#include "property/pipeline_scenario.hpp"
 #include "property/walk.hpp"
 #include "report/report.hpp"
 #include "schedule/schedule.hpp"
@@ -20,21 +21,7 @@ namespace {
 
 Scenario pipeline(const ScheduleKind& kind, const PipelineShape& shape, Recompute recompute)
 {
-  Scenario scenario;
-  scenario.platform = test::platform(std::max(1, (shape.stages + 3) / 4));
-  scenario.platform.node.chip.peak[Precision::bf16] = FlopRate(100e12);
-  scenario.platform.node.chip.memory_bandwidth = Bandwidth(1e12);
-  Workload workload;
-  workload.model.name = "model";
-  workload.model.layers = part_count(kind.path, shape) * 2;
-  workload.model.hidden = 512;
-  workload.model.heads = 8;
-  workload.model.vocabulary = 1024;
-  workload.batch = shape.microbatches;
-  scenario.workload = workload;
-  scenario.plan.pp = shape.stages;
-  scenario.plan.schedule = kind.name;
-  scenario.plan.virtual_stages = shape.chunks;
+  Scenario scenario = pipeline_scenario(kind, shape);
   scenario.plan.recompute = recompute;
   return scenario;
 }
